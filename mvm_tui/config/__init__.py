@@ -1,0 +1,1 @@
+"""Settings file, environment, paths, log file and crash file."""

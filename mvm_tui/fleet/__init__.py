@@ -1,0 +1,1 @@
+"""The living state that the UI and the command line share: store, poller, actions, ledger."""

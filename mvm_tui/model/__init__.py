@@ -1,0 +1,1 @@
+"""Values and rules: MicroVMs, images, sizes, deadlines. Pure, standard library only."""

@@ -1,0 +1,1 @@
+"""The service's wire formats, driven by botocore's own service models."""

@@ -1,0 +1,1 @@
+"""What the local cloud knows: accounts' regions, images, MicroVMs, connectors, tokens. No HTTP here."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
-_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?[smhd])+")
+# Twelve digits are more than any duration needs and keep the arithmetic exact.
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)([smhd])")
+_WHOLE = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,12})?[smhd])+")
 
 
 def parse_duration(text: str) -> int:
@@ -16,7 +17,7 @@ def parse_duration(text: str) -> int:
         ValueError: The text is no duration; the message says how one is written.
     """
     compact = re.sub(r"\s+", "", text.lower())
-    if compact.isascii() and compact.isdigit():
+    if compact.isascii() and compact.isdigit() and len(compact) <= 12:
         return int(compact)
     if not _WHOLE.fullmatch(compact):
         raise ValueError(f"{text!r} is not a duration: write 90s, 15m, 1h30m or 7d")

@@ -99,18 +99,21 @@ def _check_service(call: Call) -> None:
 
 
 def _describe_default(call: Call, quota: _Quota) -> dict[str, Any]:
-    value = _BIG_VALUES.get(quota.code, quota.value) if call.region.name in _BIG_REGIONS else quota.value
     # Published quotas belong to no account: the account part of their ARN is empty.
-    return _describe(call, quota, value, account="")
+    return _describe(call, quota, _published(call, quota), account="")
 
 
 def _describe_applied(call: Call, quota: _Quota) -> dict[str, Any]:
     if quota.code == _MEMORY:
         applied = call.region.quotas.memory_mib / 1024
     else:
-        applied = quota.value if quota.fresh is None else quota.fresh
+        applied = _published(call, quota) if quota.fresh is None else quota.fresh
     described = _describe(call, quota, applied, account=call.region.account)
     return described | {"QuotaAppliedAtLevel": "ACCOUNT"}
+
+
+def _published(call: Call, quota: _Quota) -> float:
+    return _BIG_VALUES.get(quota.code, quota.value) if call.region.name in _BIG_REGIONS else quota.value
 
 
 def _describe(call: Call, quota: _Quota, value: float, *, account: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mvm_tui.model.text import clean
+
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 # Twelve digits are more than any duration needs and keep the arithmetic exact.
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)([smhd])")
@@ -20,7 +22,7 @@ def parse_duration(text: str) -> int:
     if compact.isascii() and compact.isdigit() and len(compact) <= 12:
         return int(compact)
     if not _WHOLE.fullmatch(compact):
-        raise ValueError(f"{text!r} is not a duration: write 90s, 15m, 1h30m or 7d")
+        raise ValueError(f"{clean(text, 40)!r} is not a duration: write 90s, 15m, 1h30m or 7d")
     return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(compact)))
 
 

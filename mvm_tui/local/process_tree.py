@@ -1,0 +1,201 @@
+"""Whole process trees: read them, stop them, let them go on, kill them.
+
+The supervisor runs this under ``python -I -S``, so only light modules of the standard library are imported.
+Linux is read from ``/proc``; elsewhere ``ps`` is asked, and a process that has left its parent is still known
+by its process group.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+STILL = "TtZX"
+FREEZE_DEADLINE = 5.0
+LEVEL_DEADLINE = 0.25
+KILL_DEADLINE = 10.0
+
+
+class Process:
+    """One row of the process table; ``state`` is the kernel's letter, ``started`` tells a reused id apart."""
+
+    __slots__ = ("group", "parent", "pid", "started", "state")
+
+    def __init__(self, pid: int, parent: int, group: int, state: str, started: str) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.group = group
+        self.state = state
+        self.started = started
+
+
+def parse_stat(text: str) -> Process:
+    """A row from ``/proc/<pid>/stat`` (proc(5)); the command in brackets may hold brackets and spaces."""
+    head, _, tail = text.rpartition(")")
+    fields = tail.split()
+    return Process(int(head.split(" ", 1)[0]), int(fields[1]), int(fields[2]), fields[0], fields[19])
+
+
+def parse_ps(text: str) -> dict[int, Process]:
+    """Rows of ``ps -A -o pid= -o ppid= -o pgid= -o state= -o lstart=``."""
+    rows = {}
+    for line in text.splitlines():
+        fields = line.split(None, 4)
+        if len(fields) == 5:
+            pid, parent, group, state, started = fields
+            rows[int(pid)] = Process(int(pid), int(parent), int(group), state[:1], started)
+    return rows
+
+
+def process(pid: int) -> Process | None:
+    """The row of one process, from ``/proc``."""
+    try:
+        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return parse_stat(os.read(descriptor, 4096).decode("utf-8", "replace"))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def table() -> dict[int, Process]:
+    """Every process this user can see, by id."""
+    if not _has_proc():
+        return _ask_ps()
+    with os.scandir("/proc") as entries:
+        rows = (process(int(entry.name)) for entry in entries if entry.name.isdigit())
+        return {row.pid: row for row in rows if row is not None}
+
+
+def descendants(root: int, rows: dict[int, Process] | None = None) -> list[list[Process]]:
+    """The processes below `root`, one list per generation, its children first; `root` is not among them."""
+    rows = table() if rows is None else rows
+    children: dict[int, list[Process]] = {}
+    for row in rows.values():
+        children.setdefault(row.parent, []).append(row)
+    levels = []
+    level = children.get(root, [])
+    while level:
+        levels.append(level)
+        level = [child for row in level for child in children.get(row.pid, ())]
+    return levels
+
+
+def freeze(levels: Callable[[], list[list[Process]]]) -> dict[int, str]:
+    """Stop a tree, parents before children, until nothing new appears.
+
+    A shell whose job stops before the shell does takes the terminal back, so a generation is waited for
+    before the next one is stopped. What was stopped already (a job put aside with ctrl+z) is not in the
+    answer. Two passes in a row must find nothing, for a child whose parent ends during a pass is
+    missing from it.
+
+    :param levels: reads the tree anew, generation by generation.
+    :return: what was stopped here, id to start mark, for `thaw`.
+    """
+    stopped: dict[int, str] = {}
+    quiet = 0
+    deadline = time.monotonic() + FREEZE_DEADLINE
+    while quiet < 2 and time.monotonic() < deadline:
+        quiet += 1
+        for level in levels():
+            running = [row for row in level if row.state not in STILL]
+            if running:
+                quiet = 0
+                stopped.update((row.pid, row.started) for row in running if send(row.pid, signal.SIGSTOP))
+                _await_stop([row.pid for row in running])
+    return stopped
+
+
+def thaw(levels: list[list[Process]], stopped: dict[int, str]) -> None:
+    """Let go on what `freeze` stopped, children before parents."""
+    for level in reversed(levels):
+        for row in level:
+            if stopped.get(row.pid) == row.started:
+                send(row.pid, signal.SIGCONT)
+
+
+def kill(levels: Callable[[], list[list[Process]]], reap: Callable[[], object]) -> bool:
+    """Kill a tree until nothing is left of it.
+
+    It is stopped first, so that it cannot fork faster than it dies.
+
+    :param reap: collects children that have ended.
+    :return: whether all of it is gone.
+    """
+    freeze(levels)
+    deadline = time.monotonic() + KILL_DEADLINE
+    pause = 0.001
+    while True:
+        reap()
+        left = [row.pid for level in levels() for row in level]
+        if not left:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        for pid in left:
+            send(pid, signal.SIGKILL)
+        time.sleep(pause)
+        pause = min(pause * 2, 0.1)
+
+
+class Tree:
+    """The processes below `root`, with those that left their parent where no kernel brings them back."""
+
+    def __init__(self, root: int) -> None:
+        self.root = root
+        self._groups: set[int] = set()
+
+    def levels(self) -> list[list[Process]]:
+        """The tree as it is now, generation by generation."""
+        rows = table()
+        found = descendants(self.root, rows)
+        if _has_proc():
+            return found
+        known = {row.pid for level in found for row in level}
+        self._groups.update(row.group for level in found for row in level)
+        strays = [row for row in rows.values() if row.group in self._groups and row.pid not in known]
+        return [*found, strays] if strays else found
+
+
+def send(pid: int, number: int) -> bool:
+    """Signal a process; false if it is gone or not ours."""
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _await_stop(pids: Iterable[int]) -> None:
+    """Wait, not for long, until these have stopped: one deep in the kernel stops later."""
+    deadline = time.monotonic() + LEVEL_DEADLINE
+    waiting = list(pids)
+    while waiting and time.monotonic() < deadline:
+        rows = {pid: process(pid) for pid in waiting} if _has_proc() else table()
+        waiting = [pid for pid in waiting if (row := rows.get(pid)) is not None and row.state not in STILL]
+        if waiting:
+            time.sleep(0.001)
+
+
+def _has_proc() -> bool:
+    return os.access("/proc/self/stat", os.R_OK)
+
+
+def _ask_ps() -> dict[int, Process]:
+    import subprocess
+
+    columns = [part for name in ("pid", "ppid", "pgid", "state", "lstart") for part in ("-o", f"{name}=")]
+    command = ["/bin/ps", "-A", *columns]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"LC_ALL": "C"}) as ps:  # noqa: S603
+        answer, _ = ps.communicate()
+    rows = parse_ps(answer.decode("utf-8", "replace"))
+    rows.pop(ps.pid, None)
+    return rows

@@ -1,0 +1,204 @@
+"""A MicroVM as processes of this machine: a process tree under a supervisor of its own.
+
+A local guest is isolated from nothing: it runs as the user, sees the user's files and the host's
+loopback. What it is not given is the cloud's environment and descriptors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mvm_tui.local import listeners
+from mvm_tui.local.output import OutputReader
+from mvm_tui.local.supervisor import MAIN, remove_folder
+from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
+
+DEFAULT_GUEST_PORT = 8080
+KILLED = 137
+PORT_ATTEMPTS = 3
+GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NEVER_GIVEN = ("AWS_", "SSH_AUTH_SOCK")
+
+
+@dataclass(frozen=True, slots=True)
+class GuestSpec:
+    """What to run as one MicroVM.
+
+    `folder` becomes the VM's own folder, mode 0700; it must not exist yet, its parents are made.
+    `source` is copied into it and is then the working directory, else the guest's HOME is. `port` is
+    the guest port (8080 where the image names no other) that the app serves on the host port it finds
+    in `PORT`; `None` gives it none.
+    """
+
+    vm_id: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    source: Path | None
+    folder: Path
+    port: int | None = None
+
+
+class Guest:
+    """One MicroVM's process tree under its supervisor. Made by `start`, on the event loop's own thread."""
+
+    def __init__(
+        self, spec: GuestSpec, on_line: Callable[[str], None], on_exit: Callable[[int], None]
+    ) -> None:
+        self.spec = spec
+        self._on_line = on_line
+        self._on_exit = on_exit
+        self._attempts = PORT_ATTEMPTS
+        self._terminated = False
+        self._ended = asyncio.Event()
+        self._code: int | None = None
+        self._host_port: int | None = None
+        self._link: SupervisorLink | None = None
+        self._output: OutputReader | None = None
+        self._listeners: listeners.OwnListeners | None = None
+        self._restart: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls, spec: GuestSpec, on_line: Callable[[str], None], on_exit: Callable[[int], None]
+    ) -> Guest:
+        """Start a guest and come back when its command runs.
+
+        A command that cannot be executed says so in its output and exits with 127.
+
+        :param on_line: is given each line of stdout and stderr.
+        :param on_exit: is given the exit code, 128 + N after signal N, once, when the command has ended by
+            itself and nothing of the VM is left; not after `terminate`.
+        :raises OSError: the folder cannot be made or the source not be copied.
+        """
+        guest = cls(spec, on_line, on_exit)
+        try:
+            await guest._launch()
+        except BaseException:
+            await guest.terminate()
+            raise
+        return guest
+
+    @property
+    def supervisor_pid(self) -> int | None:
+        """Root of the VM's process tree, `None` before the start."""
+        return self._link.pid if self._link else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of this VM runs any more."""
+        return self._ended.is_set()
+
+    async def suspend(self) -> None:
+        """Stop the whole tree; it is still when this returns.
+
+        :raises SupervisorGoneError: the guest has ended.
+        """
+        await self._ask("suspend")
+
+    async def resume(self) -> None:
+        """Let the tree go on, but for what was stopped before `suspend`.
+
+        :raises SupervisorGoneError: the guest has ended.
+        """
+        await self._ask("resume")
+
+    async def terminate(self) -> None:
+        """Kill the whole tree and remove its folder. May be called again, and after the guest's own end."""
+        self._terminated = True
+        if self._restart is not None:
+            self._restart.cancel()
+        if self._link is None:
+            return
+        with suppress(SupervisorGoneError, TimeoutError):
+            await self._link.ask("terminate")
+        await self._link.gone()
+
+    def address_of(self, guest_port: int) -> tuple[str, int] | None:
+        """The loopback address that answers for a port of this VM, `None` if nothing of it listens there.
+
+        The guest's main port stands for the host port it was assigned; any other port is the host's own, and
+        counts only while a process of this VM's tree listens on it.
+        """
+        if self._listeners is None or self.ended:
+            return None
+        port = self._host_port if guest_port == self.spec.port else guest_port
+        return self._listeners.address(port) if port else None
+
+    async def _ask(self, do: str) -> None:
+        if self._link is None:
+            raise SupervisorGoneError(do)
+        await self._link.ask(do)
+
+    async def _launch(self) -> None:
+        folder = self.spec.folder
+        await asyncio.to_thread(_make_folder, folder, self.spec.source)
+        self._code = None
+        self._link = SupervisorLink(folder, self._heard, self._gone)
+        self._listeners = listeners.OwnListeners(self._link.pid)
+        self._host_port = listeners.free_port() if self.spec.port else None
+        read_end, write_end = os.pipe()
+        self._output = OutputReader(read_end, self._on_line)
+        with open(os.devnull, "rb") as nothing, open(write_end, "wb") as output:  # noqa: ASYNC230, PTH123
+            await self._link.ask(
+                "spawn",
+                (nothing.fileno(), output.fileno(), output.fileno()),
+                name=MAIN,
+                argv=list(self.spec.argv),
+                env=guest_environment(self.spec.env, folder, self._host_port),
+                cwd=str(folder / ("app" if self.spec.source else "home")),
+            )
+
+    def _heard(self, event: dict[str, Any]) -> None:
+        if event["event"] == "exit" and event["name"] == MAIN:
+            self._code = event["code"]
+
+    def _gone(self) -> None:
+        """The supervisor has ended: the app's own end, a terminate, or a supervisor that was killed."""
+        if self._output is not None:
+            self._output.drain()
+        if self._terminated:
+            self._ended.set()
+            return
+        self._restart = asyncio.get_running_loop().create_task(self._after_exit())
+
+    async def _after_exit(self) -> None:
+        assert self._link is not None
+        await self._link.gone()
+        if self._code is None:
+            await asyncio.to_thread(remove_folder, str(self.spec.folder))
+        elif self._code and self._attempts > 1 and self._host_port and listeners.taken(self._host_port):
+            # Another process of the host took the assigned port before the app could.
+            self._attempts -= 1
+            await self._launch()
+            return
+        self._ended.set()
+        self._on_exit(KILLED if self._code is None else self._code)
+
+
+def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) -> dict[str, str]:
+    """The whole environment of a guest: nothing of the cloud's own, no credentials, the VM's own folders."""
+    given = {key: value for key, value in image.items() if not key.startswith(NEVER_GIVEN)}
+    own = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
+    if port is not None:
+        own["PORT"] = str(port)
+    return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}
+
+
+def _make_folder(folder: Path, source: Path | None) -> None:
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    try:
+        (folder / "home").mkdir(mode=0o700)
+        (folder / "tmp").mkdir(mode=0o700)
+        if source is not None:
+            shutil.copytree(source, folder / "app", symlinks=True)
+    except OSError:
+        remove_folder(str(folder))
+        raise

@@ -1,0 +1,88 @@
+"""Every option of the config file, documented where it is defined.
+
+The string below an option is its documentation: `config show` and the docs read it from here. A field's
+type says what the file may hold.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
+Keys = str | list[str]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for one AWS profile only; it goes before the same option outside the section."""
+
+    region: Text | None = None
+    """AWS region to use with this profile, e.g. "eu-west-1"."""
+
+    endpoint_url: Text | None = None
+    """Endpoint to use with this profile instead of AWS, e.g. "http://127.0.0.1:4566"."""
+
+    read_only: bool | None = None
+    """Whether everything but reading is forbidden with this profile."""
+
+    theme: Text | None = None
+    """Theme to use with this profile, e.g. one that warns of production by its colours."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of the config file with their defaults."""
+
+    profile: Text | None = None
+    """AWS profile to use when neither --profile nor AWS_PROFILE names one."""
+
+    region: Text | None = None
+    """AWS region to use when neither --region nor AWS_REGION nor AWS_DEFAULT_REGION names one."""
+
+    endpoint_url: Text | None = None
+    """Endpoint to use instead of AWS when neither --endpoint-url nor AWS_ENDPOINT_URL names one."""
+
+    read_only: bool = False
+    """Whether everything but reading is forbidden. --read-only switches it on for one run."""
+
+    theme: Text | None = None
+    """Name of the theme; without one, the app's own dark theme."""
+
+    mouse: bool = True
+    """Whether the UI takes the mouse; without it the terminal's own selection works as usual."""
+
+    columns: list[str] = msgspec.field(default_factory=list)
+    """Columns of the MicroVM table in order, by id; empty shows all that fit."""
+
+    sort: str = ""
+    """Column to sort the MicroVM table by, by id; a leading "-" turns the order round."""
+
+    show_ended: bool = False
+    """Whether the MicroVM table shows MicroVMs that have ended."""
+
+    keys: dict[str, Keys] = msgspec.field(default_factory=dict)
+    """Keys by action id, e.g. "microvm.suspend" = "f5"; a list gives several, an empty one none."""
+
+    profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
+    """Sections [profiles.NAME] with options for one AWS profile."""
+
+    def for_profile(self, name: str | None) -> Settings:
+        """These settings with the section of the profile laid over them."""
+        section = self.profiles.get(name or "default")
+        if section is None:
+            return self
+        given = {
+            field: value for field, value in msgspec.structs.asdict(section).items() if value is not None
+        }
+        return msgspec.structs.replace(self, **given)
+
+    def keymap(self) -> dict[str, tuple[str, ...]]:
+        """Action id → its keys, for those that the file remaps; empty means that it has none."""
+        return {action: split_keys(keys) for action, keys in self.keys.items()}
+
+
+def split_keys(keys: Keys) -> tuple[str, ...]:
+    """One action's keys: ``"f5"``, ``"f5,ctrl+z"`` or a list of them."""
+    listed = keys.split(",") if isinstance(keys, str) else keys
+    return tuple(key.strip() for key in listed if key.strip())

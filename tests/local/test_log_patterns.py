@@ -124,7 +124,35 @@ def test_invalid_patterns_say_so(pattern: str) -> None:
 
 
 PIECES = st.sampled_from(
-    '{ } ( ) $.a $.b[0] $[*] = != < && || 1 x " \\ * - ? IS NULL NOT EXISTS TRUE % [ ]'.split(" ")
+    [
+        "{",
+        "}",
+        "(",
+        ")",
+        "$.a",
+        "$.b[0]",
+        "$[*]",
+        "=",
+        "!=",
+        "<",
+        "&&",
+        "||",
+        "1",
+        "x",
+        '"',
+        "\\",
+        "*",
+        "-",
+        "?",
+        "IS",
+        "NULL",
+        "NOT",
+        "EXISTS",
+        "TRUE",
+        "%",
+        "[",
+        "]",
+    ]
 )
 PATTERNS = st.one_of(
     st.text(max_size=60),

@@ -5,8 +5,6 @@ Error texts are the service's own as clients report them; limits are the API ref
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -32,6 +30,7 @@ from mvm_tui.local.log_store import (
     parse_position,
     position_id,
 )
+from mvm_tui.local.operations.cursors import decode_cursor, encode_cursor
 from mvm_tui.local.wire.errors import ServiceError
 from mvm_tui.local.wire.operations import Call, operation
 
@@ -233,7 +232,7 @@ def _search_mark(params: dict[str, Any], group: LogGroup) -> str:
 
 def _cursor(params: dict[str, Any], group: LogGroup, newest_first: bool, place: Position) -> str:
     direction = "b" if newest_first else "f"
-    return _opaque(f"{direction}.{position_id(place)}.{_search_mark(params, group)}")
+    return encode_cursor(f"{direction}.{position_id(place)}.{_search_mark(params, group)}")
 
 
 def _parse_cursor(params: dict[str, Any], group: LogGroup) -> tuple[bool, Position | None]:
@@ -256,7 +255,7 @@ def _page(
     start = _page_start(items, params["nextToken"], name) if "nextToken" in params else 0
     end = start + limit
     page = items[start:end]
-    return page, {"nextToken": _opaque(f"{end - 1}.{name(page[-1])}")} if end < len(items) else {}
+    return page, {"nextToken": encode_cursor(f"{end - 1}.{name(page[-1])}")} if end < len(items) else {}
 
 
 def _page_start(items: Sequence[Item], token: str, name: Callable[[Item], str]) -> int:
@@ -266,15 +265,11 @@ def _page_start(items: Sequence[Item], token: str, name: Callable[[Item], str]) 
     return next((place + 1 for place, item in enumerate(items) if name(item) == last), int(index))
 
 
-def _opaque(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 def _revealed(token: str) -> str:
-    try:
-        return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
-    except (ValueError, binascii.Error):
-        raise _bad_token() from None
+    place = decode_cursor(token)
+    if place is None:
+        raise _bad_token()
+    return place
 
 
 def _group(call: Call) -> LogGroup:

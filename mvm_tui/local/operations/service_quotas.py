@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mvm_tui.local.operations.offsets import BadCursor, page_at
+from mvm_tui.local.operations.cursors import BadCursor, page_at
 from mvm_tui.local.wire.errors import ServiceError
 from mvm_tui.local.wire.operations import Call, operation
 

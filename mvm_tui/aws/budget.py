@@ -2,19 +2,84 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+
 from mvm_tui.model.clock import Clock
+
+# Calls per second of an account that Service Quotas says nothing else of (Lambda Developer Guide, MicroVM
+# limits, November 2026).
+PUBLISHED_RATES = {
+    "RunMicrovm": 5.0,
+    "ResumeMicrovm": 5.0,
+    "SuspendMicrovm": 2.0,
+    "TerminateMicrovm": 10.0,
+    "GetMicrovm": 100.0,
+}
+BACKGROUND_SHARE = 0.25
+USER_SHARE = 0.8
+# Where no rate is published, all background calls together keep to this many per second. The user's own
+# share of what Lambda's other control calls have, about 15 per second.
+UNPUBLISHED_BACKGROUND_RATE = 4.0
+UNPUBLISHED_USER_RATE = 12.0
+# Calls that may go out at once before the pace is kept: what opening the fleet or scrolling needs.
+_READ_BURST = 20
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket that lends: the balance may go below zero, and the debt is the wait."""
+
+    rate: float
+    burst: float
+    balance: float
+    filled_at: float
+
+    def take(self, now: float) -> float:
+        self.balance = min(self.burst, self.balance + (now - self.filled_at) * self.rate) - 1
+        self.filled_at = now
+        return max(-self.balance / self.rate, 0.0)
 
 
 class Budget:
     """Paces calls per operation. Reserving never sleeps: the caller waits, and may be interrupted."""
 
     def __init__(self, clock: Clock) -> None:
-        raise NotImplementedError
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._applied: dict[str, float] = {}
+        self._buckets: dict[tuple[str, bool], _Bucket] = {}
 
     def reserve(self, operation: str, *, background: bool) -> float:
         """Take the next slot of an operation; seconds to wait before the call may be made."""
-        raise NotImplementedError
+        with self._lock:
+            return self._bucket(operation, background).take(self._clock.monotonic())
+
+    def rate(self, operation: str, *, background: bool) -> float:
+        """Calls per second that `reserve` keeps to."""
+        applied = self._applied.get(operation, PUBLISHED_RATES.get(operation))
+        if applied is None:
+            return UNPUBLISHED_BACKGROUND_RATE if background else UNPUBLISHED_USER_RATE
+        return applied * (BACKGROUND_SHARE if background else USER_SHARE)
 
     def learn(self, operation: str, per_second: float) -> None:
-        """Set the rate that Service Quotas says is applied to an operation."""
-        raise NotImplementedError
+        """Set the rate that Service Quotas says is applied to an operation; nonsense is ignored."""
+        if per_second <= 0:
+            return
+        with self._lock:
+            self._applied[operation] = per_second
+            for background in (True, False):
+                if bucket := self._buckets.get((operation, background)):
+                    bucket.rate = self.rate(operation, background=background)
+
+    def _bucket(self, operation: str, background: bool) -> _Bucket:
+        published = operation in PUBLISHED_RATES
+        # One bucket for all background calls without a published rate: they keep to it together.
+        key = ("" if background and not published else operation, background)
+        if key not in self._buckets:
+            rate = self.rate(operation, background=background)
+            reading = not published or operation == "GetMicrovm"
+            burst = min(_READ_BURST, rate) if reading else 1.0
+            burst = 1.0 if background else burst
+            self._buckets[key] = _Bucket(rate, burst, burst, self._clock.monotonic())
+        return self._buckets[key]

@@ -6,13 +6,29 @@ business and work as users know them. botocore is loaded when a connection is op
 
 from __future__ import annotations
 
+import os
+import threading
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from mvm_tui import __version__
 from mvm_tui.aws.budget import Budget
+from mvm_tui.aws.errors import explained
 from mvm_tui.model.clock import Clock
+from mvm_tui.model.errors import NotSignedIn
 from mvm_tui.model.scope import Scope
+from mvm_tui.model.text import clean
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from botocore.session import Session
+
+MICROVMS = "lambda-microvms"
+_CONNECT_TIMEOUT = 5.0
+_READ_TIMEOUT = 20.0
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,10 @@ class Target:
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
 
+    @property
+    def embedded(self) -> bool:
+        return self.access_key is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -40,10 +60,17 @@ class Identity:
 class Connection:
     """Clients of one profile in one region, built once each and shared by all threads."""
 
-    profile: str
-    region: str
-    endpoint: str
-    budget: Budget
+    def __init__(self, session: Session, target: Target, clock: Clock) -> None:
+        """For `open`; `session` has a region and credentials."""
+        self.profile: str = clean(session.profile or "default")
+        self.region: str = str(session.get_config_variable("region"))
+        self.budget = Budget(clock)
+        self._session = session
+        self._target = target
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._identity: Identity | None = None
+        self._lock = threading.RLock()
+        self.endpoint: str = _own_endpoint(self.client(MICROVMS).meta.endpoint_url)
 
     @classmethod
     def open(cls, target: Target, clock: Clock) -> Connection:
@@ -54,35 +81,151 @@ class Connection:
             SignInExpired: The SSO session is past its end.
             Problem: Anything else, see `mvm_tui.aws.errors`.
         """
-        raise NotImplementedError
+        from botocore.exceptions import NoCredentialsError, NoRegionError
+
+        with explained("signing in"):
+            session = _session(target)
+            if not session.get_config_variable("region"):
+                raise NoRegionError
+            credentials = session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            credentials.get_frozen_credentials()
+            return cls(session, target, clock)
 
     @property
     def partition(self) -> str:
         """``aws``, ``aws-cn``…, from the region."""
-        raise NotImplementedError
+        with explained("finding the partition"):
+            return str(self._session.get_partition_for_region(self.region))
 
     @property
     def expires_at(self) -> datetime | None:
         """When the credentials end, if they do; they are renewed before that where botocore can."""
-        raise NotImplementedError
+        # botocore does not publish the moment; without the attribute it is unknown, which None says.
+        expiry = getattr(self._session.get_credentials(), "_expiry_time", None)
+        return expiry.astimezone(UTC) if isinstance(expiry, datetime) else None
 
     def identity(self) -> Identity:
         """Account and ARN of the caller. Blocking the first time (STS); raises Problem."""
-        raise NotImplementedError
+        with self._lock:
+            if self._identity is None:
+                with explained("GetCallerIdentity"):
+                    answer = self.client("sts").get_caller_identity()
+                account, arn = clean(answer.get("Account") or ""), clean(answer.get("Arn") or "")
+                self._identity = Identity(account, arn)
+            return self._identity
 
     @property
     def scope(self) -> Scope:
         """The key of everything remembered. Blocking the first time (STS); raises Problem."""
-        raise NotImplementedError
+        identity = self.identity()
+        partition = _arn_part(identity.arn, 1) or self.partition
+        return Scope(partition, identity.account, self.region, self.endpoint)
 
     def scope_of(self, arn: str) -> Scope:
         """The key for a resource, with the account taken from its ARN: no call is made."""
-        raise NotImplementedError
+        return Scope(_arn_part(arn, 1), _arn_part(arn, 4), self.region, self.endpoint)
 
     def client(self, service: str, *, retries: bool = True) -> Any:
         """The botocore client of a service. Without `retries` every failure comes back at once."""
-        raise NotImplementedError
+        with self._lock:
+            key = (service, retries)
+            if key not in self._clients:
+                with explained(f"setting up {service}"):
+                    self._clients[key] = self._build(service, retries)
+            return self._clients[key]
 
     def close(self) -> None:
-        """Close the sockets. Calls under way end with an error that nobody waits for."""
-        raise NotImplementedError
+        """Close the idle sockets; calls under way end by themselves."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
+    def _build(self, service: str, retries: bool) -> Any:
+        client = self._session.create_client(
+            service,
+            region_name=self.region,
+            endpoint_url=self._target.endpoint_url,
+            config=_client_config(retries, self._target.embedded),
+        )
+        if _own_endpoint(client.meta.endpoint_url):
+            # A custom endpoint is reached under its own name; `streaming-…` and the like do not exist there.
+            client.meta.config.inject_host_prefix = False
+        if _localhost_name(client.meta.endpoint_url):
+            client.meta.events.register("before-send", _stay_on_loopback)
+        return client
+
+
+def _session(target: Target) -> Session:
+    from botocore.config import Config
+    from botocore.session import Session
+
+    variables: dict[str, Any] = {"region": ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)}
+    if target.embedded:
+        variables["profile"] = (None, None, None, None)
+        variables["config_file"] = (None, None, os.devnull, None)
+        variables["credentials_file"] = (None, None, os.devnull, None)
+    session = Session(session_vars=variables, profile=target.profile)
+    if target.region:
+        session.set_config_variable("region", target.region)
+    if target.embedded:
+        session.set_credentials(target.access_key or "", target.secret_key or "")
+    elif session.profile and session.profile not in session.available_profiles:
+        raise NotSignedIn(
+            "There is no such profile.",
+            f"The AWS configuration has no profile named {clean(session.profile)}.",
+            "See `aws configure list-profiles`.",
+        )
+    session.set_default_client_config(Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT))
+    # Timestamps stay as they came: parsing them is the largest part of reading a long list, and an odd one
+    # must not spoil the whole answer. `mvm_tui.aws.wire` reads them.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_as_it_came)
+    return session
+
+
+def _as_it_came(value: object) -> object:
+    return value
+
+
+def _client_config(retries: bool, embedded: bool) -> Config:
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+        retries={
+            "mode": "adaptive" if retries else "standard",
+            "total_max_attempts": _ATTEMPTS if retries else 1,
+        },
+        user_agent_extra=f"mvm-tui/{__version__}",
+    )
+    if embedded:
+        # The machine's proxy and endpoint settings are meant for AWS, not for a server on loopback.
+        return config.merge(Config(proxies={}, use_fips_endpoint=False, use_dualstack_endpoint=False))
+    return config
+
+
+def _own_endpoint(url: str) -> str:
+    """A custom endpoint without its trailing slash; empty for one of AWS's own."""
+    host = (urlsplit(url).hostname or "").lower()
+    aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn"))
+    return "" if aws else url.rstrip("/")
+
+
+def _localhost_name(url: str) -> bool:
+    return (urlsplit(url).hostname or "").lower().endswith(".localhost")
+
+
+def _stay_on_loopback(request: Any, **_: object) -> None:
+    """Names under ``.localhost`` are this machine (RFC 6761), whether or not a resolver knows them."""
+    parts = urlsplit(request.url)
+    if parts.scheme == "http" and _localhost_name(request.url):
+        request.headers["Host"] = parts.netloc
+        port = f":{parts.port}" if parts.port else ""
+        request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
+
+
+def _arn_part(arn: str, index: int) -> str:
+    parts = arn.split(":", 5)
+    return clean(parts[index], 100) if len(parts) == 6 and parts[0] == "arn" else ""

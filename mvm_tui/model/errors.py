@@ -19,6 +19,7 @@ class Problem(Exception):
         code: The service's error code, e.g. ``ThrottlingException``; empty when there was no answer.
         operation: The API operation that failed, e.g. ``RunMicrovm``.
         request_id: The service's id of the failed request, empty if none came back.
+        retry_after: Seconds after which the service asked to be called again; None if it did not say.
     """
 
     what: str
@@ -27,6 +28,7 @@ class Problem(Exception):
     code: str = ""
     operation: str = ""
     request_id: str = ""
+    retry_after: float | None = None
 
     # Whether the same call may succeed a little later with nothing changed.
     temporary = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,15 @@ class FleetRow:
 
     @property
     def state_word(self) -> str:
-        """The word a user reads: our pending action, else the state in lower case."""
-        return self.pending or STATE_WORDS.get(self.vm.state, self.vm.state.lower())
+        """The word a user reads: our pending action, else the state in lower case. Safe to show."""
+        return self.pending or STATE_WORDS.get(self.vm.state) or clean(self.vm.state.lower())
 
 
-STATE_WORDS = {"PENDING": "starting", "TERMINATING": "ending", "TERMINATED": "ended"}
+STATE_WORDS = {
+    "PENDING": "starting",
+    "RUNNING": "running",
+    "SUSPENDING": "suspending",
+    "SUSPENDED": "suspended",
+    "TERMINATING": "ending",
+    "TERMINATED": "ended",
+}

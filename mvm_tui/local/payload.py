@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mvm_tui.local.sigv4 import UNSIGNED, Claim, SignedRequest
@@ -95,34 +94,27 @@ class _Chain:
 
 
 def _join_chunks(body: bytes, chain: _Chain | None) -> bytes:
-    pieces = []
-    end = 0
-    for chunk, end in _chunks(body):
-        if chain:
-            chain.check_chunk(chunk)
-        pieces.append(chunk.content)
+    chunks, trailer = _split_chunks(body)
     if chain:
-        chain.check_trailer(body[end:])
-    return b"".join(pieces)
+        for chunk in chunks:
+            chain.check_chunk(chunk)
+        chain.check_trailer(trailer)
+    return b"".join(chunk.content for chunk in chunks)
 
 
-def _chunks(body: bytes) -> Iterator[tuple[_Chunk, int]]:
-    """The chunks of an aws-chunked body, the empty last one included, each with where it ends."""
+def _split_chunks(body: bytes) -> tuple[list[_Chunk], bytes]:
+    """The chunks of an aws-chunked body, the empty last one included, and what follows them."""
+    chunks: list[_Chunk] = []
     at = 0
-    while True:
+    while not chunks or chunks[-1].content:
         line_end = body.find(b"\r\n", at)
         head = _CHUNK_HEAD.fullmatch(body, at, line_end) if line_end >= 0 else None
         if head is None:
             raise SignatureProblem("payload-mismatch")
         size, start = int(head[1], 16), line_end + 2
-        chunk = _Chunk(body[start : start + size], head[2] or b"")
-        if len(chunk.content) != size:
-            raise SignatureProblem("payload-mismatch")
         at = start + size
-        if size:
-            if body[at : at + 2] != b"\r\n":
-                raise SignatureProblem("payload-mismatch")
-            at += 2
-        yield chunk, at
-        if not size:
-            return
+        chunks.append(_Chunk(body[start:at], head[2] or b""))
+        if len(chunks[-1].content) != size or (size and body[at : at + 2] != b"\r\n"):
+            raise SignatureProblem("payload-mismatch")
+        at += 2 if size else 0
+    return chunks, body[at:]

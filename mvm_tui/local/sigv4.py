@@ -147,8 +147,9 @@ class Verifier:
             raise SignatureProblem("unknown-key")
         self._check_time(claim)
         self._check_headers(request, claim)
-        canonical = _canonical_request(request, claim, payload_hash)
-        text = f"{ALGORITHM}\n{claim.moment}\n{claim.scope}\n{_sha256(canonical.encode(errors='surrogateescape'))}"
+        canonical = _canonical_request(request, claim, payload_hash).encode(errors="surrogateescape")
+        digest = hashlib.sha256(canonical).hexdigest()
+        text = f"{ALGORITHM}\n{claim.moment}\n{claim.scope}\n{digest}"
         if not _same(_hmac(self.signing_key(claim), text).hex(), claim.signature):
             raise SignatureProblem("mismatch")
 
@@ -245,10 +246,6 @@ def _encoded(text: str) -> str:
 
 def _hmac(key: bytes, text: str) -> bytes:
     return hmac.digest(key, text.encode(), "sha256")
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _same(one: str, other: str) -> bool:

@@ -23,8 +23,8 @@ _MISMATCH = (
     "Access Key and signing method. Consult the service documentation for details."
 )
 _INCOMPLETE = (
-    "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters and the existence "
-    "of either a 'X-Amz-Date' or a 'Date' header."
+    "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters "
+    "and the existence of either a 'X-Amz-Date' or a 'Date' header."
 )
 
 _JSON: dict[Kind, tuple[str, int, str]] = {

@@ -1,0 +1,29 @@
+"""The handlers of the services' operations; importing this package registers them all."""
+
+from mvm_tui.local.operations import (
+    connectors,
+    images,
+    logs,
+    managed,
+    microvms,
+    s3,
+    service_quotas,
+    sts,
+    tags,
+    tokens,
+    versions,
+)
+
+__all__ = [
+    "connectors",
+    "images",
+    "logs",
+    "managed",
+    "microvms",
+    "s3",
+    "service_quotas",
+    "sts",
+    "tags",
+    "tokens",
+    "versions",
+]

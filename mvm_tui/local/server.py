@@ -1,0 +1,124 @@
+"""The local cloud's one HTTP server: who is asked for decides who answers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from mvm_tui.local.api import Api, ApiAnswer, ApiRequest
+from mvm_tui.local.control import MAX_BODY, PREFIX, Control
+from mvm_tui.local.guard import Destination, destination, origin_allowed
+from mvm_tui.local.sigv4 import SignedRequest
+from mvm_tui.local.wire.serialise import WireAnswer
+
+HOST = "127.0.0.1"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TRICKLES = 20
+_SECONDS_TO_END = 1.0
+
+# Answers a request that is addressed to a MicroVM's own host name: its uuid and region.
+VmProxy = Callable[[web.BaseRequest, str, str], Awaitable[web.StreamResponse]]
+
+
+class LocalServer:
+    """Serves the API, the MicroVMs' endpoints and `/_local/` on one loopback port."""
+
+    def __init__(self, api: Api, control: Control, vm_proxy: VmProxy) -> None:
+        self._api = api
+        self._control = control
+        self._vm_proxy = vm_proxy
+        self._server = web.Server(self._handle, access_log=None)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=_SECONDS_TO_END)
+        self.port = 0
+
+    async def start(self, port: int = 0) -> int:
+        """Listen on 127.0.0.1; 0 takes a free port. Gives the port; OSError when it is taken."""
+        await self._runner.setup()
+        listener = socket.create_server((HOST, port), backlog=512)
+        self.port = listener.getsockname()[1]
+        await web.SockSite(self._runner, listener).start()
+        return self.port
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection."""
+        await self._runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        where = self._destination(request)
+        if where is None:
+            return web.Response(status=403, text="This host or origin is not served here.\n")
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(_CONTINUE)
+        if where.kind == "vm":
+            return await self._vm_proxy(request, where.uuid, where.region)
+        if where.kind == "api" and request.raw_path.startswith(PREFIX):
+            return await self._controlled(request)
+        answer = await self._api.answer(_api_request(request, where.bucket))
+        if answer.half_sent or answer.trickle_seconds:
+            return await _sent_badly(request, answer)
+        return _response(answer.wire)
+
+    def _destination(self, request: web.BaseRequest) -> Destination | None:
+        hosts = request.headers.getall("Host", [])
+        where = destination(hosts, self.port)
+        if where is None or not request.raw_path.startswith("/"):
+            return None
+        return where if origin_allowed(request.headers.getall("Origin", []), hosts[0]) else None
+
+    async def _controlled(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await _read(request, MAX_BODY)
+        path = request.raw_path.partition("?")[0]
+        authorization = request.headers.get("Authorization", "")
+        return _response(self._control.answer(request.method, path, authorization, body or b""))
+
+
+def _api_request(request: web.BaseRequest, bucket: str) -> ApiRequest:
+    path, _, query = request.raw_path.partition("?")
+    headers: dict[str, list[str]] = {}
+    for name, value in request.headers.items():
+        headers.setdefault(name.lower(), []).append(value)
+
+    async def read_body(limit: int) -> bytes | None:
+        return await _read(request, limit)
+
+    return ApiRequest(SignedRequest(request.method, path, query, headers), read_body, bucket)
+
+
+async def _read(request: web.BaseRequest, limit: int) -> bytes | None:
+    """The body; None when it is longer than `limit` bytes."""
+    if not request.body_exists:
+        return b""
+    if (request.content_length or 0) > limit:
+        return None
+    pieces, size = [], 0
+    async for piece in request.content.iter_any():
+        size += len(piece)
+        if size > limit:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _response(answer: WireAnswer) -> web.Response:
+    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+
+async def _sent_badly(request: web.BaseRequest, answer: ApiAnswer) -> web.StreamResponse:
+    """An answer that trickles in, or whose connection ends in the middle of it."""
+    body = answer.wire.body
+    response = web.StreamResponse(status=answer.wire.status, headers=answer.wire.headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    if answer.half_sent:
+        await response.write(body[: len(body) // 2])
+        if request.transport:
+            request.transport.close()
+        return response
+    step = len(body) // _TRICKLES + 1
+    for start in range(0, len(body), step):
+        await asyncio.sleep(answer.trickle_seconds / _TRICKLES)
+        await response.write(body[start : start + step])
+    return response

@@ -5,12 +5,12 @@ Path, Host header and statuses: SERVICE facts measured on the live service. Only
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import aiohttp
+from yarl import URL
 
 HookName = Literal["run", "resume", "suspend", "terminate", "ready", "validate"]
 HOOK_PATH = "/aws/lambda-microvms/runtime/v1/"
@@ -44,11 +44,7 @@ async def call_hook(
     if address is None:
         return HookResult(error=NOTHING_LISTENS)
     host, port = address
-    url = (
-        f"http://[{host}]:{port}{HOOK_PATH}{hook}"
-        if ":" in host
-        else f"http://{host}:{port}{HOOK_PATH}{hook}"
-    )
+    url = URL.build(scheme="http", host=host, port=port, path=HOOK_PATH + hook)
     timeout = aiohttp.ClientTimeout(total=timeout_s)
     try:
         async with (
@@ -62,22 +58,3 @@ async def call_hook(
         return HookResult(error=f"no answer within {timeout_s:g} s", timed_out=True)
     except aiohttp.ClientError as error:
         return HookResult(error=str(error) or type(error).__name__)
-
-
-async def wait_hook(
-    address: tuple[str, int] | None, hook: HookName, timeout_s: float, pause_s: float = 0.5
-) -> HookResult:
-    """Call ``ready`` or ``validate`` until it answers otherwise than 503, which means not yet.
-
-    :param timeout_s: real seconds in all; the last answer tells `timed_out` when they are over.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout_s
-    while True:
-        left = deadline - loop.time()
-        result = await call_hook(address, hook, {}, max(left, 0.001))
-        if result.status != 503:
-            return result
-        if loop.time() + pause_s >= deadline:
-            return HookResult(status=503, error=f"not ready within {timeout_s:g} s", timed_out=True)
-        await asyncio.sleep(pause_s)

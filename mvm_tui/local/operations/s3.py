@@ -175,7 +175,7 @@ def _item(stored: StoredObject) -> dict[str, Any]:
         "LastModified": stored.modified,
         "ETag": stored.etag,
         "Size": stored.size,
-        "StorageClass": "STANDARD",
+        "StorageClass": stored.headers.get("StorageClass", "STANDARD"),
     }
 
 

@@ -22,6 +22,7 @@ _KEPT = (
     "ContentType",
     "Expires",
     "Metadata",
+    "StorageClass",
 )
 _CHECKSUMS = (
     "ChecksumCRC32",

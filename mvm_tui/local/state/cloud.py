@@ -15,8 +15,10 @@ from mvm_tui.local.object_store import ObjectStore
 from mvm_tui.local.state.connectors import ConnectorStore
 from mvm_tui.local.state.fleet import Fleet
 from mvm_tui.local.state.guests import GuestStarter, start_process
+from mvm_tui.local.state.idempotency import Answers
 from mvm_tui.local.state.images import ImageStore
 from mvm_tui.local.state.microvms import MicrovmRecord
+from mvm_tui.local.state.paging import Cursors
 from mvm_tui.local.state.tokens import Tokens
 from mvm_tui.local.wire.errors import ServiceError
 
@@ -75,6 +77,7 @@ class Region:
         self.images = ImageStore(self)
         self.microvms = Fleet(self)
         self.connectors = ConnectorStore(self)
+        self.answers = Answers()
 
 
 class Cloud:
@@ -90,10 +93,10 @@ class Cloud:
         self.options = options
         self.timing = timing or Timing(options.speed)
         self.start_guest = start_guest
-        self.objects = ObjectStore()
+        self.objects = ObjectStore(options.root / "objects")
         self.tokens = Tokens(self.timing)
         self.regions: dict[str, Region] = {}
-        self.cursor_key = secrets.token_bytes(16)
+        self.cursors = Cursors(secrets.token_bytes(16))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def region(self, name: str) -> Region:
@@ -111,6 +114,13 @@ class Cloud:
     def bind(self, port: int) -> None:
         """Tell the cloud the port it is served on: endpoints of MicroVMs carry it."""
         self.options = replace(self.options, port=port)
+
+    def endpoint(self, uuid: str, region: str) -> str:
+        """A MicroVM's endpoint: a bare host name, or one under `.localhost` with this cloud's port."""
+        host = f"{uuid}.lambda-microvm.{region}"
+        if self.options.endpoint_form == "aws":
+            return f"{host}.on.aws"
+        return f"{host}.localhost:{self.options.port}"
 
     def vm_by_host(self, uuid: str, region: str) -> MicrovmRecord | None:
         """The MicroVM behind the host name ``<uuid>.lambda-microvm.<region>.…``, ended ones included."""

@@ -1,0 +1,103 @@
+"""A MicroVM's guest: started once, asked through its hooks, ended for good."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mvm_tui.local.hooks import HookName, call_hook
+from mvm_tui.local.processes import GuestSpec
+from mvm_tui.local.state.durations import iso_duration
+from mvm_tui.local.state.guests import GuestProcess
+from mvm_tui.local.state.microvms import MicrovmRecord
+
+if TYPE_CHECKING:
+    from mvm_tui.local.state.cloud import Region
+
+# A real snapshot listens at once; a process needs a moment.
+_LISTEN_POLL_SECONDS = 0.03
+_LISTEN_POLLS = 300
+_HTTP_OK = 200
+
+OnExit = Callable[[MicrovmRecord, int], None]
+
+
+class GuestKeeper:
+    """Starts and ends guests. `on_exit` hears of apps that ended by themselves."""
+
+    def __init__(self, region: Region, on_exit: OnExit) -> None:
+        self._region = region
+        self._on_exit = on_exit
+        self._starting: dict[str, asyncio.Task[None]] = {}
+
+    async def ensure(self, vm: MicrovmRecord) -> None:
+        """Have its guest running. Callers that come together share one start, which outlives them."""
+        if vm.guest is not None:
+            return
+        start = self._starting.get(vm.id)
+        if start is None:
+            start = asyncio.get_running_loop().create_task(self._start(vm))
+            self._starting[vm.id] = start
+            start.add_done_callback(lambda _: self._starting.pop(vm.id, None))
+        await asyncio.shield(start)
+
+    async def stop(self, vm: MicrovmRecord) -> None:
+        """End its processes, a start under way included."""
+        start = self._starting.get(vm.id)
+        if start is not None:
+            await asyncio.wait({start})
+        guest, vm.guest = vm.guest, None
+        if guest is not None:
+            await guest.terminate()
+
+    async def hook(self, vm: MicrovmRecord, name: HookName, body: Mapping[str, object]) -> str | None:
+        """Call a lifecycle hook if the version enables it; the reason of its failure, or None."""
+        enabled = vm.version.hook(name)
+        if enabled is None or vm.guest is None:
+            return None
+        port, timeout = enabled
+        result = await call_hook(vm.guest.address_of(port), name, dict(body), timeout)
+        title = name.capitalize()
+        if result.status == _HTTP_OK:
+            return None
+        if result.status is not None:
+            return f"{title} lifecycle hook returned HTTP status {result.status}."
+        if result.timed_out:
+            return f"{title} lifecycle hook invocation timed out after {iso_duration(timeout)}"
+        return f"{title} lifecycle hook check failed: {result.error}"
+
+    async def _start(self, vm: MicrovmRecord) -> None:
+        started = await self._region.cloud.start_guest(
+            self._spec(vm), partial(self._log, vm), partial(self._on_exit, vm)
+        )
+        vm.guest = started
+        await _until_listening(started, vm.version.sample.port)
+
+    def _spec(self, vm: MicrovmRecord) -> GuestSpec:
+        sample = vm.version.sample
+        return GuestSpec(
+            vm_id=vm.id,
+            argv=sample.argv,
+            env=vm.version.environment,
+            source=None,
+            folder=self._region.cloud.options.root / "vms" / vm.id,
+            port=sample.port,
+        )
+
+    def _log(self, vm: MicrovmRecord, line: str) -> None:
+        target = vm.log_target
+        if target is not None:
+            group, stream = target
+            self._region.logs.put_line(
+                group, stream, int(self._region.cloud.timing.now().timestamp() * 1000), line
+            )
+
+
+async def _until_listening(guest: GuestProcess, port: int | None) -> None:
+    """Wait, in real time, for the app to listen; one that never does is left alone after a while."""
+    for _ in range(_LISTEN_POLLS):
+        if port is None or guest.address_of(port) is not None:
+            return
+        await asyncio.sleep(_LISTEN_POLL_SECONDS)

@@ -92,7 +92,7 @@ class EndpointProxy:
         self._tokens = tokens
         self._loads: dict[str, Load] = {}
 
-    async def handle(self, request: web.Request, record: Record | None) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, record: Record | None) -> web.StreamResponse:
         """Answer a request to a MicroVM's host name.
 
         :param record: the MicroVM the host name belongs to, ended ones included; `None` for an unknown name.
@@ -112,7 +112,7 @@ class EndpointProxy:
             return _text(403, PORT_DENIED)
         return await self._admit(request, record, port or record.default_port)
 
-    async def _admit(self, request: web.Request, record: Record, port: int) -> web.StreamResponse:
+    async def _admit(self, request: web.BaseRequest, record: Record, port: int) -> web.StreamResponse:
         load = self._load(record)
         if not load.enter():
             return web.Response(status=429)
@@ -177,7 +177,7 @@ class _Pass:
     port: str | None
 
 
-def _credentials(request: web.Request) -> _Pass:
+def _credentials(request: web.BaseRequest) -> _Pass:
     """Token and port of a request: headers, or the subprotocols that a browser's WebSocket can send."""
     offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
 

@@ -48,7 +48,7 @@ class Passage:
 
     def __init__(
         self,
-        request: web.Request,
+        request: web.BaseRequest,
         address: tuple[str, int],
         note_traffic: Callable[[], None],
         carries: Callable[[], bool],
@@ -217,7 +217,7 @@ def _session() -> aiohttp.ClientSession:
     )
 
 
-def _wants_websocket(request: web.Request) -> bool:
+def _wants_websocket(request: web.BaseRequest) -> bool:
     return request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket"
 
 

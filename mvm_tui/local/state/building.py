@@ -17,7 +17,7 @@ from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.errors import quota_exceeded
 from mvm_tui.local.state.keeper import GuestKeeper
 from mvm_tui.local.state.microvms import Launch, MicrovmRecord
-from mvm_tui.local.state.versions import FAILED, IN_PROGRESS, SUCCESSFUL, VersionRecord
+from mvm_tui.local.state.versions import IN_PROGRESS, VersionRecord
 from mvm_tui.model.microvm import PENDING
 
 if TYPE_CHECKING:
@@ -70,15 +70,13 @@ class Builder:
             self._move(version, IN_PROGRESS)
             problem = await self._install(version)
             if problem is not None:
-                self._fail(version, problem, installed=False)
+                version.fail(problem, self._timing.now())
                 return
             problem = await self._try_hooks(version)
             if problem is not None:
-                self._fail(version, problem, installed=True)
+                version.fail(problem, self._timing.now(), installed=True)
                 return
-            for build in version.builds:
-                build.succeed(version.memory_mib)
-            version.move(SUCCESSFUL, self._timing.now())
+            version.succeed(self._timing.now())
         finally:
             self._running -= 1
 
@@ -165,9 +163,3 @@ class Builder:
         version.move(state, self._timing.now())
         for build in version.builds:
             build.state = state
-
-    def _fail(self, version: VersionRecord, reason: str, *, installed: bool) -> None:
-        """The sentence is on each build; the version itself gives none."""
-        for build in version.builds:
-            build.fail(reason, installed=installed)
-        version.move(FAILED, self._timing.now())

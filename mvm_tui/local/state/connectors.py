@@ -43,7 +43,6 @@ class ConnectorRecord:
     """A VPC egress connector. `configuration` is as it was sent."""
 
     id: str
-    number: int
     arn: str
     name: str
     configuration: dict[str, Any]
@@ -53,6 +52,7 @@ class ConnectorRecord:
     state_reason: str = "Initial creation"
     update_reason: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    number: int = 0
 
 
 class ConnectorStore:
@@ -80,27 +80,25 @@ class ConnectorStore:
         name = params["Name"].rpartition(":")[2]
         if any(one.name == name for one in self):
             raise ServiceError("ResourceConflictException", 409, f"Network connector already exists: {name}")
-        connector = self.add(name, params["Configuration"], params.get("OperatorRole"), PENDING)
-        connector.tags.update(params.get("Tags") or {})
+        connector_id = f"nc-{uuid.uuid4()}"
+        connector = ConnectorRecord(
+            connector_id,
+            connector_arn(self._region, connector_id),
+            name,
+            params["Configuration"],
+            params.get("OperatorRole"),
+            PENDING,
+            self._timing.now(),
+            tags=dict(params.get("Tags") or {}),
+        )
+        self.put(connector)
         self._timing.call_later(CREATE_SECONDS, self._created, connector)
         return connector
 
-    def add(self, name: str, configuration: dict[str, Any], role: str | None, state: str) -> ConnectorRecord:
-        """Put in a connector as it stands."""
-        connector_id = f"nc-{uuid.uuid4()}"
-        arn = connector_arn(self._region, connector_id)
-        record = ConnectorRecord(
-            connector_id,
-            next(self._numbers),
-            arn,
-            name,
-            configuration,
-            role,
-            state,
-            self._timing.now(),
-        )
-        self._connectors[connector_id] = record
-        return record
+    def put(self, connector: ConnectorRecord) -> None:
+        """Put in a connector as it stands; it is listed after those that are there."""
+        connector.number = next(self._numbers)
+        self._connectors[connector.id] = connector
 
     def update(self, identifier: str, params: Mapping[str, Any]) -> ConnectorRecord:
         """Change configuration or role; says so when nothing changes."""

@@ -49,7 +49,6 @@ class ImageRecord:
     """An image and its versions, oldest first. `number` orders the listing."""
 
     id: str
-    number: int
     arn: str
     name: str
     state: str
@@ -58,6 +57,7 @@ class ImageRecord:
     tags: dict[str, str] = field(default_factory=dict)
     versions: dict[str, VersionRecord] = field(default_factory=dict)
     next_major: int = 1
+    number: int = 0
 
     @property
     def latest_active(self) -> VersionRecord | None:
@@ -67,6 +67,13 @@ class ImageRecord:
     @property
     def latest_failed(self) -> VersionRecord | None:
         return next((one for one in reversed(self.versions.values()) if one.state == FAILED), None)
+
+    def add_version(self, spec: dict[str, Any], builds: list[BuildRecord], now: datetime) -> VersionRecord:
+        """Put in the next version, PENDING; numbers are not used again."""
+        version = VersionRecord(self.arn, self.name, f"{self.next_major}.0", spec, now, now, builds)
+        self.next_major += 1
+        self.versions[version.number] = version
+        return version
 
     def move(self, state: str, now: datetime) -> None:
         self.state = state
@@ -130,7 +137,9 @@ class ImageStore:
             raise quota_exceeded("The maximum number of MicroVM images has been reached for this account.")
         spec = self._checked_spec(params)
         self._builder.reserve()
-        image = self.add_image(name, CREATING, tags=params.get("tags"))
+        now = self._timing.now()
+        image = ImageRecord(str(uuid.uuid4()), arn, name, CREATING, now, now, dict(params.get("tags") or {}))
+        self.put(image)
         return self._start_version(image, spec)
 
     def update(self, arn: str, params: Mapping[str, Any]) -> VersionRecord:
@@ -178,27 +187,15 @@ class ImageStore:
         self._timing.call_later(DELETE_SECONDS, self._version_deleted, image, version)
         return version
 
-    def add_image(self, name: str, state: str, *, tags: Mapping[str, str] | None = None) -> ImageRecord:
-        """Put in an image without versions."""
-        now = self._timing.now()
-        arn = image_arn(self._region, name)
-        image = ImageRecord(str(uuid.uuid4()), next(self._numbers), arn, name, state, now, now)
-        image.tags.update(tags or {})
-        self._images[arn] = image
-        return image
-
-    def add_version(self, image: ImageRecord, spec: dict[str, Any]) -> VersionRecord:
-        """Put in the next version, PENDING, with a build for each generation."""
-        now = self._timing.now()
-        number = f"{image.next_major}.0"
-        image.next_major += 1
-        builds = [BuildRecord(str(uuid.uuid4()), one, now, str(uuid.uuid4())) for one in GENERATIONS]
-        version = VersionRecord(image.arn, image.name, number, spec, now, now, builds)
-        image.versions[number] = version
-        return version
+    def put(self, image: ImageRecord) -> None:
+        """Put in an image as it stands; it is listed after those that are there."""
+        image.number = next(self._numbers)
+        self._images[image.arn] = image
 
     def _start_version(self, image: ImageRecord, spec: dict[str, Any]) -> VersionRecord:
-        version = self.add_version(image, spec)
+        now = self._timing.now()
+        builds = [BuildRecord(str(uuid.uuid4()), one, now, str(uuid.uuid4())) for one in GENERATIONS]
+        version = image.add_version(spec, builds, now)
         self._region.cloud.spawn(self._build(image, version))
         return version
 

@@ -68,6 +68,11 @@ class GuestKeeper:
             return f"{title} lifecycle hook invocation timed out after {iso_duration(timeout)}"
         return f"{title} lifecycle hook check failed: {result.error}"
 
+    async def run_hook(self, vm: MicrovmRecord) -> str | None:
+        """Call the run hook with the launch's payload; the reason of its failure, or None."""
+        body = {"microvmId": vm.id, "runHookPayload": vm.launch.payload, "bootId": vm.build.boot_id}
+        return await self.hook(vm, "run", body)
+
     async def _start(self, vm: MicrovmRecord) -> None:
         started = await self._region.cloud.start_guest(
             self._spec(vm), partial(self._log, vm), partial(self._on_exit, vm)
@@ -80,7 +85,7 @@ class GuestKeeper:
         return GuestSpec(
             vm_id=vm.id,
             argv=sample.argv,
-            env=vm.version.environment,
+            env={"SNAPSHOT_ID": vm.build.boot_id, **vm.version.environment},
             source=None,
             folder=self._region.cloud.options.root / "vms" / vm.id,
             port=sample.port,

@@ -81,7 +81,7 @@ class Lifecycle:
 
     async def wake_record(self, vm: MicrovmRecord) -> None:
         """Give a record without processes its guest, and start its idle clock."""
-        await self._keeper.ensure(vm)
+        await self._revive(vm)
         if vm.state == RUNNING and vm.moving is None and vm.timer is None:
             self._arm_idle(vm)
 
@@ -105,13 +105,17 @@ class Lifecycle:
     async def _launch(self, vm: MicrovmRecord) -> None:
         await self.timing.sleep(START_SECONDS)
         await self._keeper.ensure(vm)
-        body = {"microvmId": vm.id, "runHookPayload": vm.launch.payload, "bootId": vm.build.boot_id}
-        failure = await self._keeper.hook(vm, "run", body)
+        failure = await self._keeper.run_hook(vm)
         if failure is not None:
             self._end(vm, failure)
             return
         self._settle(vm, RUNNING)
         self._arm_idle(vm)
+
+    async def _revive(self, vm: MicrovmRecord) -> None:
+        """Start the guest of a record that had none. It lived before, so its run hook cannot end it."""
+        await self._keeper.ensure(vm)
+        await self._keeper.run_hook(vm)
 
     async def _suspend(self, vm: MicrovmRecord, lag: float, *, by_idling: bool = False) -> None:
         await self.timing.sleep(lag)
@@ -130,10 +134,10 @@ class Lifecycle:
     async def _resume(self, vm: MicrovmRecord, lag: float) -> None:
         await self.timing.sleep(lag + RESUME_SECONDS)
         if vm.guest is None:
-            await self._keeper.ensure(vm)
+            await self._revive(vm)
         else:
             await vm.guest.resume()
-        await self._keeper.hook(vm, "resume", {"microvmId": vm.id})
+            await self._keeper.hook(vm, "resume", {"microvmId": vm.id})
         self._settle(vm, RUNNING)
         self._arm_idle(vm)
 

@@ -114,6 +114,17 @@ class VersionRecord:
         self.state = state
         self.updated_at = now
 
+    def fail(self, reason: str, now: datetime, *, installed: bool = False) -> None:
+        """The sentence is on each build; the version itself gives none."""
+        for build in self.builds:
+            build.fail(reason, installed=installed)
+        self.move(FAILED, now)
+
+    def succeed(self, now: datetime) -> None:
+        for build in self.builds:
+            build.succeed(self.memory_mib)
+        self.move(SUCCESSFUL, now)
+
     def hook(self, name: str) -> tuple[int, float] | None:
         """Port and timeout in seconds of a lifecycle hook; None unless this version enables it.
 

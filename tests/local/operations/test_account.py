@@ -36,18 +36,22 @@ def test_lists_hold_every_quota_whatever_the_page_size(clients: Clients) -> None
         assert values[RUN_RATE] == (1.0 if verb == "list_service_quotas" else 5.0)
 
 
-def test_unknown_services_quotas_and_cursors_are_refused(clients: Clients) -> None:
-    quotas = clients("service-quotas")
-    calls = [
-        (lambda: quotas.get_service_quota(ServiceCode="lambda", QuotaCode="L-0"), "NoSuchResourceException"),
-        (lambda: quotas.list_service_quotas(ServiceCode="ec2"), "NoSuchResourceException"),
+@pytest.mark.parametrize(
+    ("verb", "params", "code"),
+    [
+        ("get_service_quota", {"ServiceCode": "lambda", "QuotaCode": "L-0"}, "NoSuchResourceException"),
+        ("list_service_quotas", {"ServiceCode": "ec2"}, "NoSuchResourceException"),
         (
-            lambda: quotas.list_service_quotas(ServiceCode="lambda", NextToken="eA"),
+            "list_service_quotas",
+            {"ServiceCode": "lambda", "NextToken": "eA"},
             "InvalidPaginationTokenException",
         ),
-    ]
-    for call, code in calls:
-        with pytest.raises(ClientError) as caught:
-            call()
-        assert caught.value.response["Error"]["Code"] == code
-        assert caught.value.response["Error"]["Message"]
+    ],
+)
+def test_unknown_services_quotas_and_cursors_are_refused(
+    clients: Clients, verb: str, params: dict[str, str], code: str
+) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(clients("service-quotas"), verb)(**params)
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["Error"]["Message"]

@@ -202,8 +202,16 @@ class LogStore:
             self._publish(key, waiting)
 
     def preload(self, group_name: str, stream_name: str, lines: Iterable[tuple[int, str]]) -> None:
-        """Take lines that are readable at once: the past of a seeded MicroVM."""
+        """Take lines that are readable at once: the past of a seeded MicroVM.
+
+        Group and stream are as old as the first line at least.
+        """
         self._store(group_name, stream_name, lines)
+        group = self.groups[group_name]
+        stream = group.streams[stream_name]
+        if stream.events:
+            stream.created = min(stream.created, stream.events[0].timestamp)
+            group.created = min(group.created, stream.created)
 
     def all_streams(self) -> Iterator[LogStream]:
         return itertools.chain.from_iterable(group.streams.values() for group in self.groups.values())

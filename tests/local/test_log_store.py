@@ -116,3 +116,10 @@ def test_a_position_is_read_back_from_its_id(timestamp: int, arrival: int) -> No
 def test_any_text_is_an_id_or_is_not(text: str) -> None:
     place = parse_position(text)
     assert place is None or position_id(place) == text
+
+
+def test_a_seeded_past_is_readable_at_once_and_its_stream_as_old() -> None:
+    store, _ = store_of()
+    store.preload("g", "s", [(7_000, "x"), (9_000, "y")])
+    assert messages(store) == ["x", "y"]
+    assert (store.groups["g"].created, store.groups["g"].streams["s"].created) == (7_000, 7_000)

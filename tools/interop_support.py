@@ -1,0 +1,95 @@
+"""What the interop scripts share: throw-away environments, commands with a deadline, waiting."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+COMMAND_SECONDS = 120.0
+DEADLINE = 60.0
+
+Answer = TypeVar("Answer")
+
+
+class Failed(Exception):
+    """A client did not do what it should; the text says what it printed."""
+
+
+@contextmanager
+def environments(kept: Path | None) -> Iterator[Path]:
+    """The folder for environments: `kept`, or one that goes at the end."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with TemporaryDirectory(prefix="mvm-tui-interop-") as folder:
+        yield Path(folder)
+
+
+def installed(folder: Path, package: str, program: str) -> Path:
+    """The path of a program from a package in an environment of its own, made now if it is not there."""
+    home = folder / package
+    path = home / "bin" / program
+    if not path.exists():
+        say(f"installing {package}")
+        venv.create(home, with_pip=True, clear=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", package]
+        subprocess.run(pip, check=True, timeout=600, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return path
+
+
+def clean_environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """An environment that holds nothing of the user's: no profile, no key, no home."""
+    return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8", "COLUMNS": "220", **settings}
+
+
+def run(arguments: list[str], environment: Mapping[str, str], *, status: int = 0) -> str:
+    """Run a command and give its output. Raises Failed when it ends otherwise than expected."""
+    done = subprocess.run(
+        arguments, env=dict(environment), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+    )
+    shown = " ".join([Path(arguments[0]).name, *arguments[1:]])
+    if done.returncode != status:
+        raise Failed(f"$ {shown}\nended with {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+    say(f"ok   {shown[:150]}")
+    return done.stdout
+
+
+def wait_for(what: str, ask: Callable[[], Answer], accept: Callable[[Answer], object] = bool) -> Answer:
+    """The first acceptable answer. Raises Failed when none comes within a minute."""
+    end = time.monotonic() + DEADLINE
+    while True:
+        answer = ask()
+        if accept(answer):
+            return answer
+        if time.monotonic() > end:
+            raise Failed(f"{what} did not come; last: {answer!r}")
+        time.sleep(0.5)
+
+
+def check(holds: object, what: str) -> None:
+    """Raises Failed with `what` when a condition does not hold."""
+    if not holds:
+        raise Failed(what)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def report(work: Callable[[], None]) -> int:
+    """Do the work and give the exit status, a failure as its text."""
+    try:
+        work()
+    except Failed as failure:
+        print(f"FAILED: {failure}", file=sys.stderr)
+        return 1
+    return 0

@@ -77,6 +77,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         }
         return msgspec.structs.replace(self, **given)
 
+    def without_aws(self) -> Settings:
+        """These settings without what speaks of AWS: profiles, region, endpoint, read-only mode."""
+        return msgspec.structs.replace(
+            self, profile=None, region=None, endpoint_url=None, read_only=False, profiles={}
+        )
+
     def keymap(self) -> dict[str, tuple[str, ...]]:
         """Action id → its keys, for those that the file remaps; empty means that it has none."""
         return {action: split_keys(keys) for action, keys in self.keys.items()}

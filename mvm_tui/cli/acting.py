@@ -1,0 +1,196 @@
+"""`suspend`, `resume`, `terminate`: the same actions as in the UI, for one or many MicroVMs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from mvm_tui.cli import exits
+from mvm_tui.cli.asking import confirm, yes_option
+from mvm_tui.cli.choosing import Duration, Selection, image_and_state
+from mvm_tui.cli.options import Verb, verb
+from mvm_tui.cli.output import JSON, emit_line, emit_list, say
+from mvm_tui.cli.records import cells, headings, microvm_record
+from mvm_tui.cli.session import Session
+from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide, display_name
+from mvm_tui.fleet.perform import Result
+from mvm_tui.model.errors import ReadOnly
+from mvm_tui.model.fleet_row import FleetRow
+
+# The states in which nothing is left to do.
+_REACHED = {
+    "microvm.suspend": frozenset({"SUSPENDED"}),
+    "microvm.resume": frozenset({"RUNNING"}),
+    "microvm.terminate": frozenset({"TERMINATING", "TERMINATED"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the user asked for."""
+
+    words: tuple[str, ...]
+    selection: Selection
+    dry_run: bool
+    yes: bool
+
+
+def _acting_verb(name: str, summary: str, examples: str) -> Verb:
+    action = BY_ID[f"microvm.{name}"]
+
+    def act_verb(session: Session, **options: Any) -> None:
+        selection = Selection(options["images"], options["states"], options["older_than"])
+        request = _Request(options["microvms"], selection, options["dry_run"], options["yes"])
+        _act(session, action, request)
+
+    return verb(name, help=summary, examples=examples)(_with_options(act_verb))
+
+
+def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        yes_option,
+        click.option("--dry-run", is_flag=True, help="Only list the MicroVMs that it would be done to."),
+        click.option(
+            "--older-than", type=Duration(), metavar="TIME", help="Started longer ago: 90s, 15m, 2h."
+        ),
+        image_and_state,
+        click.argument("microvms", metavar="[VM | -]...", nargs=-1),
+    ):
+        function = option(function)
+    return function
+
+
+def _act(session: Session, action: Action, request: _Request) -> None:
+    rows = _targets(session, action, request)
+    reached = [row for row in rows if row.vm.state in _REACHED[action.id]]
+    todo = [row for row in rows if row not in reached]
+    if request.dry_run:
+        fitting = [row for row in todo if action.applies_to(row)]
+        now = session.clock.now()
+        table = (cells(row, now, False) for row in fitting)
+        return emit_list(session.form, map(microvm_record, fitting), headings(False), table)
+    _refuse_read_only(session, action)
+    report = _Report(session, rows)
+    ids = _decided(session, action, todo, request, report)
+    for row in reached:
+        report.add(Result(row.id, True, f"is {row.state_word} already"))
+    if ids:
+        session.fleet.perform(action.id, ids, report.add)
+    return report.finish()
+
+
+def _targets(session: Session, action: Action, request: _Request) -> list[FleetRow]:
+    from mvm_tui.cli.choosing import rows_named, words_with_stdin
+    from mvm_tui.cli.reading import listed_rows
+
+    if request.words and request.selection:
+        raise click.UsageError("Either name MicroVMs or select them with --image, --state, --older-than.")
+    if request.words:
+        return rows_named(session, words_with_stdin(request.words))
+    if not request.selection:
+        raise click.UsageError("Name MicroVMs, or select them with --image, --state, --older-than.")
+    now = session.clock.now()
+    chosen = [row for row in listed_rows(session) if request.selection.matches(row, now)]
+    return [row for row in chosen if action.applies_to(row) and row.vm.state not in _REACHED[action.id]]
+
+
+def _refuse_read_only(session: Session, action: Action) -> None:
+    """Before anything is asked: a question whose answer does not matter is no help."""
+    decision = decide(action, (), Context(session.clock.now(), read_only=session.read_only))
+    if session.read_only and isinstance(decision, Refuse):
+        raise ReadOnly(decision.reason)
+
+
+def _decided(
+    session: Session, action: Action, rows: Sequence[FleetRow], request: _Request, report: _Report
+) -> tuple[str, ...]:
+    """The MicroVMs to act on, after a question where one is due."""
+    if not rows:
+        return ()
+    decision = decide(action, rows, Context(session.clock.now(), read_only=session.read_only))
+    if isinstance(decision, Refuse):
+        for row in rows:
+            report.add(_not_applicable(action, row))
+        return ()
+    if not isinstance(decision, Go):
+        confirm(decision, request.yes)
+    for row in rows:
+        if row.id not in decision.ids:
+            report.add(_not_applicable(action, row))
+    return decision.ids
+
+
+def _not_applicable(action: Action, row: FleetRow) -> Result:
+    return Result(row.id, False, f"is {row.state_word}: nothing to {action.label}")
+
+
+class _Report:
+    """Tells how it went for each MicroVM, as soon as it is known, except as one JSON list at the end."""
+
+    def __init__(self, session: Session, rows: Sequence[FleetRow]) -> None:
+        self._form = session.form
+        self._rows = {row.id: row for row in rows}
+        self._results: list[Result] = []
+
+    def add(self, result: Result) -> None:
+        row = self._rows[result.id]
+        self._results.append(result)
+        emit_line(self._form, _result_record(row, result), (row.id, row.name, result.message))
+        if result.problem is not None:
+            say(f"{display_name(row)}: {result.problem}")
+
+    def finish(self) -> None:
+        """Write what is left to write, and end the verb with the code for all of it."""
+        if not self._results:
+            say("No MicroVM matches.")
+        if self._form == JSON:
+            emit_list(
+                JSON, [_result_record(self._rows[result.id], result) for result in self._results], (), ()
+            )
+        failed = [result for result in self._results if not result.ok]
+        code = exits.worst(result.problem.exit_code if result.problem else exits.FAILED for result in failed)
+        click.get_current_context().exit(code)
+
+
+def _result_record(row: FleetRow, result: Result) -> dict[str, Any]:
+    problem = result.problem
+    return {
+        "id": row.id,
+        "name": row.name or None,
+        "ok": result.ok,
+        "message": result.message,
+        "error": str(problem) if problem else None,
+        "code": (problem.code or None) if problem else None,
+        "request_id": result.request_id or (problem.request_id if problem else "") or None,
+    }
+
+
+suspend_verb = _acting_verb(
+    "suspend",
+    "Suspend MicroVMs: memory is kept, the baseline is no longer billed. Asks before it suspends several.",
+    """
+    mvm-tui suspend web-1
+    mvm-tui suspend --image hello-web --older-than 2h --yes
+    mvm-tui ls --state running -o ndjson | jq -r .id | mvm-tui suspend - --yes
+    """,
+)
+resume_verb = _acting_verb(
+    "resume",
+    "Resume suspended MicroVMs. Asks before it resumes several.",
+    """
+    mvm-tui resume web-1
+    mvm-tui resume --state suspended --dry-run
+    """,
+)
+terminate_verb = _acting_verb(
+    "terminate",
+    "Terminate MicroVMs: they and everything in them are gone. Always asks.",
+    """
+    mvm-tui terminate web-1
+    mvm-tui terminate --image worker:1.2 --older-than 4h --dry-run
+    mvm-tui terminate 9c1f 77b0 --yes -o json
+    """,
+)

@@ -1,0 +1,171 @@
+"""From what the user wrote to MicroVMs: ids, beginnings of ids, names, stdin, selections."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import click
+
+from mvm_tui.cli.reading import complete_row, listed_rows
+from mvm_tui.cli.session import Session
+from mvm_tui.fleet.actions import display_name
+from mvm_tui.model.durations import parse_duration
+from mvm_tui.model.errors import Gone
+from mvm_tui.model.fleet_row import STATE_WORDS, FleetRow
+from mvm_tui.model.microvm import TERMINATED
+from mvm_tui.model.text import clean
+
+STDIN = "-"
+# Ids as the service makes them; one of an emulator's is looked up in the listing.
+_FULL_ID = re.compile(r"microvm-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SHOWN_CANDIDATES = 5
+
+
+class Duration(click.ParamType[int]):
+    """``90s``, ``15m``, ``1h30m``: seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), parameter, context)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which MicroVMs of a listing are meant. What is empty or None selects nothing away."""
+
+    images: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    older_than: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.images or self.states) or self.older_than is not None
+
+    def matches(self, row: FleetRow, now: datetime) -> bool:
+        return (
+            (not self.images or any(_is_image(row, image) for image in self.images))
+            and (not self.states or any(_is_state(row, state) for state in self.states))
+            and (self.older_than is None or _is_older(row, now, self.older_than))
+        )
+
+
+def _is_image(row: FleetRow, wanted: str) -> bool:
+    vm = row.vm
+    return wanted in (vm.image_name, vm.image_label, vm.image_arn, f"{vm.image_arn}:{vm.image_version}")
+
+
+def _is_state(row: FleetRow, wanted: str) -> bool:
+    word = STATE_WORDS.get(row.vm.state, row.vm.state)
+    return wanted.casefold() in (row.vm.state.casefold(), word.casefold())
+
+
+def _is_older(row: FleetRow, now: datetime, seconds: int) -> bool:
+    """A MicroVM whose start is not known is not older than anything."""
+    started = row.vm.started_at
+    return started is not None and (now - started).total_seconds() > seconds
+
+
+def split_words(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """``--state a,b --state c`` → a, b, c."""
+    return tuple(word.strip() for part in value for word in part.split(",") if word.strip())
+
+
+def image_and_state(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options ``--image`` and ``--state``, shared by listing and acting."""
+    for option in (
+        click.option(
+            "--state",
+            "states",
+            multiple=True,
+            callback=split_words,
+            metavar="STATE",
+            help="In this state; repeatable.",
+        ),
+        click.option(
+            "--image",
+            "images",
+            multiple=True,
+            callback=split_words,
+            metavar="NAME[:VERSION]",
+            help="Of this image; repeatable.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def one_row(session: Session, wanted: str) -> FleetRow:
+    """The one MicroVM that a word names, complete."""
+    return rows_named(session, [wanted])[0]
+
+
+def rows_named(session: Session, words: Sequence[str]) -> list[FleetRow]:
+    """The MicroVMs that words name, in their order, each once and complete.
+
+    The listing is read only if a word is no full id.
+
+    Raises:
+        Gone: No MicroVM is called so.
+        click.UsageError: Several are.
+    """
+    listing: list[FleetRow] | None = None
+    ids: list[str] = []
+    for word in words:
+        if _FULL_ID.fullmatch(word):
+            ids.append(word)
+            continue
+        listing = listed_rows(session) if listing is None else listing
+        ids.append(find(listing, word).id)
+    return [complete_row(session, microvm_id) for microvm_id in dict.fromkeys(ids)]
+
+
+def find(listing: Sequence[FleetRow], word: str) -> FleetRow:
+    """The row a word names: its id, its name, or the beginning of its id with or without the prefix.
+
+    What has not ended goes before what has: names and beginnings may come again.
+    """
+    by_id = [row for row in listing if row.id == word]
+    named = [row for row in listing if row.name == word]
+    begins = [row for row in listing if word and (row.id.startswith(word) or _bare(row.id).startswith(word))]
+    for candidates in (by_id, named, begins):
+        alive = [row for row in candidates if row.vm.state != TERMINATED]
+        found = alive or candidates
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise click.UsageError(_ambiguous(word, found))
+    raise Gone(
+        f"There is no MicroVM {clean(word)!r}.",
+        "Neither an id nor a name in this account and region is or begins so.",
+        "See mvm-tui ls --all.",
+    )
+
+
+def _bare(microvm_id: str) -> str:
+    return microvm_id.partition("-")[2]
+
+
+def _ambiguous(word: str, rows: Sequence[FleetRow]) -> str:
+    shown = ", ".join(f"{clean(row.id)} ({display_name(row)})" for row in rows[:_SHOWN_CANDIDATES])
+    more = ", …" if len(rows) > _SHOWN_CANDIDATES else ""
+    return f"{clean(word)!r} may be {len(rows)} MicroVMs: {shown}{more}."
+
+
+def words_with_stdin(words: Sequence[str]) -> list[str]:
+    """The words with ``-`` replaced by those on stdin."""
+    read: list[str] = []
+    for word in words:
+        read += sys.stdin.read().split() if word == STDIN else [word]
+    return read

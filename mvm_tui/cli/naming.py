@@ -1,0 +1,46 @@
+"""`name`: names of your own, kept on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from mvm_tui.cli.options import verb
+from mvm_tui.cli.output import emit_object
+from mvm_tui.cli.session import Session
+from mvm_tui.model.errors import Invalid
+from mvm_tui.model.text import clean
+
+LONGEST = 64
+
+
+def checked_name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A name as it may be kept: one line of plain text that cannot be taken for an option or for stdin."""
+    if value is None or value == "":
+        return value
+    if value != clean(value, LONGEST) or value != value.strip():
+        raise click.BadParameter(f"at most {LONGEST} characters on one line, no spaces at the ends")
+    if value.startswith("-"):
+        raise click.BadParameter("it cannot begin with -")
+    return value
+
+
+@verb(
+    "name",
+    help="Give a MicroVM a name of your own; an empty one takes it away. AWS knows nothing of it.",
+    examples="""
+    mvm-tui name 9c1f web-1
+    mvm-tui name web-1 ""
+    """,
+)
+@click.argument("microvm", metavar="VM")
+@click.argument("name", callback=checked_name)
+def name_verb(session: Session, microvm: str, name: str) -> None:
+    from mvm_tui.cli.choosing import one_row
+    from mvm_tui.cli.reading import scope_of
+
+    row = one_row(session, microvm)
+    scope = scope_of(session, [row.vm]) or session.connection.scope
+    if not scope.account:
+        raise Invalid("The name cannot be kept.", "Nothing tells which account the MicroVM belongs to.")
+    session.ledger.set_name(scope, row.id, name)
+    emit_object(session.form, {"id": row.id, "name": name or None}, [(row.id, name or "has no name now")])

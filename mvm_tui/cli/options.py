@@ -1,0 +1,146 @@
+"""The options every verb takes, before and after it, and the classes that make verbs of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from mvm_tui.cli.output import FORMATS, TABLE
+
+
+@dataclass(slots=True)
+class Given:
+    """What the global options said; None and False where they said nothing."""
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    read_only: bool = False
+    output: str = TABLE
+    config: str = ""
+    log_file: str = ""
+    debug: bool = False
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """The last one given holds, wherever it stands."""
+    if value:
+        setattr(context.ensure_object(Given), str(parameter.name), value)
+
+
+def _global(*names: str, text: str, **attributes: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=_remember, help=text, **attributes)
+
+
+def global_options() -> list[click.Option]:
+    """Fresh options for one command."""
+    return [
+        _global("--profile", metavar="NAME", text="AWS profile."),
+        _global("--region", metavar="NAME", text="AWS region."),
+        _global("--endpoint-url", metavar="URL", text="Endpoint to use instead of AWS."),
+        _global("--read-only", is_flag=True, text="Forbid everything but reading."),
+        _global("-o", "--output", type=click.Choice(FORMATS), text="Format of the data on stdout."),
+        _global("--config", metavar="FILE", text="Config file."),
+        _global("--log-file", metavar="FILE", text="Log file."),
+        _global("--debug", is_flag=True, text="Log more of what the app itself does."),
+    ]
+
+
+class _WithGlobals(click.Command):
+    """A command with the global options and, at the end of its help, examples."""
+
+    def __init__(self, *arguments: Any, examples: str = "", **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.examples = examples
+        self._globals = global_options()
+        self.params += self._globals
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, chosen in (("Options", False), ("Global options", True)):
+            records = [
+                record
+                for parameter in self.get_params(context)
+                if (parameter in self._globals) is chosen
+                and (record := parameter.get_help_record(context)) is not None
+            ]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.examples:
+            with formatter.section("Examples"):
+                for line in self.examples.strip().splitlines():
+                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+
+
+class Verb(_WithGlobals):
+    """A verb whose function gets the `Session` first."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from mvm_tui.cli.session import Session
+
+        assert self.callback is not None
+        given = context.ensure_object(Given)
+        with Session(given) as session:
+            return context.invoke(self.callback, session, **context.params)
+
+
+def verb(name: str, *, examples: str = "", **attributes: Any) -> Callable[[Callable[..., Any]], Verb]:
+    """Make a `Verb` of a function ``(session, **options)``."""
+
+    def decorate(function: Callable[..., Any]) -> Verb:
+        command = click.command(name, cls=Verb, examples=examples, **attributes)(function)
+        assert isinstance(command, Verb)
+        return command
+
+    return decorate
+
+
+class Verbs(_WithGlobals, click.Group):
+    """A group that loads a verb's module when the verb is asked for.
+
+    Options may stand before the verb as well: what stands before it is moved behind it.
+    """
+
+    def __init__(self, *arguments: Any, modules: dict[str, str] | None = None, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._modules = modules or {}
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*self._modules, *super().list_commands(context)]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        module = self._modules.get(name)
+        if module is None:
+            return super().get_command(context, name)
+        command = getattr(import_module(f"mvm_tui.cli.{module}"), f"{name}_verb")
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(context, self._verb_first(context, args))
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(context, formatter)
+        self.format_commands(context, formatter)
+
+    def _verb_first(self, context: click.Context, args: Sequence[str]) -> list[str]:
+        verbs = set(self.list_commands(context))
+        valued = {
+            name
+            for parameter in self.get_params(context)
+            if isinstance(parameter, click.Option) and not parameter.is_flag
+            for name in parameter.opts
+        }
+        position = 0
+        while position < len(args) and args[position] != "--":
+            word = args[position]
+            if word in verbs:
+                return [word, *args[:position], *args[position + 1 :]]
+            position += 2 if word in valued else 1
+        return list(args)

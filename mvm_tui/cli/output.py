@@ -1,0 +1,120 @@
+"""The one place that writes: data to stdout, talk to stderr.
+
+Text from outside is cleaned for tables and talk; in JSON it stands as JSON escapes, so that neither can
+steer a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mvm_tui.model.text import clean, clean_block
+
+TABLE = "table"
+JSON = "json"
+NDJSON = "ndjson"
+FORMATS = (TABLE, JSON, NDJSON)
+
+Record = Mapping[str, Any]
+
+
+class ReaderGone(Exception):
+    """Whoever read our stdout has closed it: there is nothing left to do."""
+
+
+def emit_list(
+    form: str, records: Iterable[Record], headings: Sequence[str], cells: Iterable[Sequence[str]]
+) -> None:
+    """Records as a JSON list, as one JSON object per line, or their cells as a table."""
+    if form == JSON:
+        lines = ",\n".join(json.dumps(record) for record in records)
+        write(f"[\n{lines}\n]\n" if lines else "[]\n")
+    elif form == NDJSON:
+        write("".join(f"{json.dumps(record)}\n" for record in records))
+    else:
+        write(_table(headings, cells))
+
+
+def emit_object(form: str, record: Record, facts: Iterable[tuple[str, str]]) -> None:
+    """One record as a JSON object, or its facts as ``name  value`` lines."""
+    if form == TABLE:
+        write(_table((), facts))
+    else:
+        write(json.dumps(record, indent=2 if form == JSON else None) + "\n")
+
+
+def emit_line(form: str, record: Record, cells: Sequence[str]) -> None:
+    """One record of a list that grows while the verb works; not for `JSON`, whose list comes at the end."""
+    if form == NDJSON:
+        write(json.dumps(record) + "\n")
+    elif form == TABLE:
+        write("  ".join(clean(cell) for cell in cells if cell) + "\n")
+
+
+def write(text: str) -> None:
+    """Write text of ours to stdout.
+
+    Raises:
+        ReaderGone: The other end of the pipe is closed.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try to write the rest once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ReaderGone from None
+
+
+def say(text: str) -> None:
+    """Talk to the user; where stderr is closed, to nobody."""
+    try:
+        sys.stderr.write(f"{clean_block(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+
+
+def progress(text: str) -> None:
+    """A line that replaces itself, on a terminal only; empty text wipes it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{clean(text)}")
+        sys.stderr.flush()
+
+
+def set_up_streams() -> None:
+    """Whatever the locale, a character that it lacks must not end a listing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _table(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    rows = [[clean(cell) for cell in row] for row in cells]
+    if headings:
+        rows.insert(0, list(headings))
+    if not rows:
+        return ""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return "".join(_line(row, widths) for row in rows)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip() + "\n"
+
+
+def _width(text: str) -> int:
+    """Cells that a terminal needs: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )

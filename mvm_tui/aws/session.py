@@ -106,6 +106,11 @@ class Connection:
         expiry = getattr(self._session.get_credentials(), "_expiry_time", None)
         return expiry.astimezone(UTC) if isinstance(expiry, datetime) else None
 
+    @property
+    def credentials_source(self) -> str:
+        """How botocore found the credentials: ``env``, ``sso``, ``assume-role``…; empty if it does not say."""
+        return clean(getattr(self._session.get_credentials(), "method", None) or "")
+
     def identity(self) -> Identity:
         """Account and ARN of the caller. Blocking the first time (STS); raises Problem."""
         with self._lock:

@@ -1,0 +1,51 @@
+"""The language of the ``:`` line: a verb of the registry, then what it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mvm_tui.fleet.actions import BY_VERB, Action
+
+# Action id → the words its argument may be.
+Words = Mapping[str, Callable[[], Sequence[str]]]
+
+_SHORT = {"q": "quit", "h": "help", "launch": "run"}
+_LIMIT = 50
+
+
+def parse_command(line: str) -> tuple[Action, str]:
+    """The action and its argument.
+
+    Raises:
+        ValueError: There is no such verb; the message names the nearest.
+    """
+    verb, _, argument = line.strip().partition(" ")
+    verb = _SHORT.get(verb, verb)
+    action = BY_VERB.get(verb)
+    if action is None:
+        raise ValueError(_unknown(verb))
+    return action, argument.strip()
+
+
+def completions(line: str, words: Words) -> list[str]:
+    """Whole lines that `line` may become, best first; at most fifty."""
+    verb, space, argument = line.lstrip().partition(" ")
+    if not space:
+        return [name for name in sorted(BY_VERB) if name.startswith(verb)][:_LIMIT]
+    action = BY_VERB.get(_SHORT.get(verb, verb))
+    if action is None or action.id not in words:
+        return []
+    head, _, last = argument.rpartition(" ")
+    before = f"{verb} {head} " if head else f"{verb} "
+    known = words[action.id]()
+    found = [word for word in known if word.startswith(last)]
+    found += [word for word in known if last and last in word and not word.startswith(last)]
+    return [before + word for word in found[:_LIMIT]]
+
+
+def _unknown(verb: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(verb, BY_VERB, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(BY_VERB))}."
+    return f"There is no command {verb!r}: {hint}"

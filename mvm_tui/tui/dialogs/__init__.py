@@ -1,0 +1,1 @@
+"""What asks the user something, over the screen. Each is imported when it is first opened."""

@@ -1,0 +1,47 @@
+"""What all dialogs share: a box over the screen, closed with esc."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.app import MvmApp
+
+Chosen = TypeVar("Chosen")
+
+
+class Dialog(ModalScreen[Chosen]):
+    """A box in the middle; esc closes it without an answer. Its widgets go into a container ``.box``."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog .box {
+        width: 64; max-width: 96%; height: auto; max-height: 94%;
+        background: $surface; border: round $border; padding: 0 1;
+    }
+    Dialog .keys { height: 1; color: $text-muted; }
+    Dialog Input, Dialog Select, Dialog TextArea { background: $panel; }
+    Dialog OptionList, Dialog SelectionList {
+        border: none; padding: 0; background: $surface; height: auto; max-height: 16;
+    }
+    Dialog .buttons { height: 1; width: 100%; align-horizontal: right; margin-top: 1; }
+    Dialog Button {
+        margin-left: 2; min-width: 10; height: 1; border: none; background: $panel; color: $foreground;
+        text-style: none;
+    }
+    Dialog Button:focus { background: $accent; color: $background; text-style: bold; }
+    Dialog Button:disabled { color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", show=False, id="app.close"),
+    ]
+
+    @property
+    def mvm(self) -> MvmApp:
+        return cast("MvmApp", self.app)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,81 @@
+"""Choosing one of many names by typing a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from mvm_tui.model.text import clean
+from mvm_tui.tui.dialogs.base import Dialog
+
+
+class ChooseDialog(Dialog[str]):
+    """Answers the chosen name; one that is not in the list may be typed in full."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "down", show=False, priority=True, id="choose.down"),
+        Binding("up", "move(-1)", "up", show=False, priority=True, id="choose.up"),
+    ]
+
+    def __init__(self, title: str, current: str) -> None:
+        super().__init__()
+        self._title = title
+        self._current = current
+        self._names: Sequence[str] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = self._title
+            yield Input(compact=True, placeholder="type a part of it")
+            options = OptionList()
+            options.can_focus = False
+            yield options
+            yield Static("↑ ↓ choose · enter takes it · esc leaves", classes="keys", markup=False)
+
+    def show(self, names: Sequence[str]) -> None:
+        """Offer these names."""
+        self._names = names
+        self._offer(self.query_one(Input).value)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._offer(event.value)
+
+    def _offer(self, part: str) -> None:
+        options = self.query_one(OptionList)
+        fitting = [name for name in self._names if part.casefold() in name.casefold()]
+        options.clear_options()
+        options.add_options([Option(self._label(name), name) for name in fitting])
+        if fitting:
+            options.highlighted = fitting.index(self._current) if self._current in fitting else 0
+
+    def _label(self, name: str) -> Content:
+        here = "  now" if name == self._current else ""
+        return Content.assemble(clean(name, 80), (here, "$text-muted"))
+
+    def action_move(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            self.dismiss(options.get_option_at_index(options.highlighted).id)
+        elif event.value.strip():
+            self.dismiss(event.value.strip())
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)

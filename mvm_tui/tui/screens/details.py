@@ -1,0 +1,45 @@
+"""Everything known of one MicroVM, over the whole screen."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from mvm_tui.fleet.actions import display_name
+from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.widgets.detail import FactSheet
+from mvm_tui.tui.words import facts
+
+
+class DetailScreen(Dialog[None]):
+    """The fact sheet with ids and ARNs spelled out; kept up to date."""
+
+    DEFAULT_CSS = """
+    DetailScreen .box { width: 96%; height: 94%; }
+    DetailScreen VerticalScroll { height: 1fr; background: $surface; }
+    """
+
+    def __init__(self, microvm_id: str) -> None:
+        super().__init__()
+        self._id = microvm_id
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box"):
+            with VerticalScroll():
+                yield FactSheet(markup=False)
+            yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._show()
+        self.set_interval(1.0, self._show)
+
+    def _show(self) -> None:
+        row = self.mvm.fleet.row(self._id) if self.mvm.fleet else None
+        if row is None:
+            self.dismiss(None)
+            return
+        self.query_one(".box").border_title = Content(display_name(row))  # type: ignore[assignment]
+        self.query_one(FactSheet).show(facts(row, self.mvm.now, whole=True))

@@ -1,0 +1,271 @@
+"""The first screen: the table of MicroVMs, and the details of the one under the cursor beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.screen import Screen
+
+from mvm_tui.fleet.actions import ACTIONS, Action, Decision, Refuse, Scope, decide, display_name
+from mvm_tui.fleet.changes import ChangeSet, PollStatus
+from mvm_tui.model.durations import short_duration
+from mvm_tui.model.errors import Problem
+from mvm_tui.model.microvm import RUNNING, SUSPENDED
+from mvm_tui.model.query import parse_query
+from mvm_tui.model.text import clean
+from mvm_tui.tui.keys import Keys, bindings
+from mvm_tui.tui.selection import rows_in_reach
+from mvm_tui.tui.tally import Tally
+from mvm_tui.tui.widgets.banner import Banner
+from mvm_tui.tui.widgets.detail import DetailPane
+from mvm_tui.tui.widgets.fleet_columns import BY_ID
+from mvm_tui.tui.widgets.fleet_table import FleetTable
+from mvm_tui.tui.widgets.footer import Footer, Hint
+from mvm_tui.tui.widgets.header import Header, HeaderFacts
+from mvm_tui.tui.words import facts
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.start import StartOptions
+
+class FleetScreen(Screen[None]):
+    """MicroVMs.
+
+    Attributes:
+        problem: What keeps the fleet from being read; None when all is well.
+        filter_text: The filter in force, as it was typed.
+    """
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (100, "-wide"),
+        (180, "-huge"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings([Scope.MICROVM, Scope.MICROVMS, Scope.TABLE]),
+        Binding("tab", "app.focus_next", "next pane", show=False, id="app.next_pane"),
+        Binding("shift+tab", "app.focus_previous", "previous pane", show=False, id="app.previous_pane"),
+    ]
+
+    def __init__(self, options: StartOptions, keys: Keys) -> None:
+        super().__init__()
+        self.table = _table(options, keys)
+        self.filter_text = ""
+        self._status = PollStatus()
+        self._tally = Tally()
+        self._cursor_placed = False
+
+    @property
+    def mvm(self) -> MvmApp:
+        return cast("MvmApp", self.app)
+
+    @property
+    def problem(self) -> Problem | None:
+        return self.mvm.accounts.problem or self._status.problem
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Horizontal(id="body"):
+            with Container(id="list"):
+                yield self.table
+            yield DetailPane()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self.watch(self.table, "summary", self._show_summary)
+        self.refresh_facts()
+        self.set_interval(1.0, self._tick)
+
+    # What the fleet says
+
+    def apply(self, change: ChangeSet) -> None:
+        """Take over what changed."""
+        self._status = change.status
+        self._tally.apply(change)
+        self.table.apply(change)
+        self._place_cursor()
+        self.refresh_facts()
+
+    def clear(self) -> None:
+        """Forget all of the account: another one follows."""
+        self.table.apply(ChangeSet(self.mvm.accounts.generation))
+        self._tally.clear()
+        self._status = PollStatus()
+        self._cursor_placed = False
+
+    def _place_cursor(self) -> None:
+        """Start on the first MicroVM that runs, so that one key does what is wanted most."""
+        if self._cursor_placed or not self._status.complete:
+            return
+        self._cursor_placed = True
+        visible, row, fleet = self.table.visible_ids(), self.table.cursor_row, self.mvm.fleet
+        if row is None or fleet is None or row.id != visible[0] or row.vm.state == RUNNING:
+            return
+        states = ((microvm_id, fleet.row(microvm_id)) for microvm_id in visible)
+        first = next((found for found, held in states if held and held.vm.state == RUNNING), None)
+        if first is not None:
+            self.table.move_to(first)
+
+    # What the screen shows around the table
+
+    def refresh_facts(self) -> None:
+        """Header, footer, banner and details, each drawn again only if it differs."""
+        if not self.is_mounted:
+            return
+        self.query_one(Header).show(self._header_facts(), self.mvm.now)
+        clock = Content.styled(f"{self.mvm.now.astimezone():%H:%M:%S}", "$text-muted")
+        self.query_one(Footer).show(self._hints(), self._status_words(), clock)
+        self._show_banner()
+        self._show_details()
+
+    def _header_facts(self) -> HeaderFacts:
+        accounts = self.mvm.accounts
+        account = accounts.account
+        known = account is not None and (self._status.complete or self._status.pages > 0)
+        return HeaderFacts(
+            demo=self.mvm.options.demo,
+            read_only=accounts.read_only,
+            profile=accounts.profile,
+            account=account.account if account else "",
+            region=accounts.region,
+            running=self._tally[RUNNING] if known else None,
+            suspended=self._tally[SUSPENDED],
+            quota=account.fleet.quota() if account else None,
+            expires_at=account.expires_at() if account else None,
+        )
+
+    def _hints(self) -> list[Hint]:
+        """The keys that do something now, for the row under the cursor or the marked ones."""
+        app = self.mvm
+        hints = []
+        for action in ACTIONS:
+            key = next(iter(app.keys.of(action.id)), "")
+            if action.footer and key and not isinstance(self._decision(action), Refuse):
+                hints.append((action.id, key, action.label))
+        return hints
+
+    def _decision(self, action: Action) -> Decision:
+        return decide(action, rows_in_reach(self.mvm, action), self.mvm.context())
+
+    def _show_summary(self, summary: str) -> None:
+        words = Content.assemble(("MicroVMs", "bold $foreground"), (f"  {summary}" if summary else "", "$text-muted"))
+        self.query_one("#list").border_title = words  # type: ignore[assignment]
+
+    def _status_words(self) -> Content:
+        """What is going on in the background; empty if nothing is."""
+        app, status = self.mvm, self._status
+        if progress := app.jobs.progress():
+            return Content.styled(progress, "$accent")
+        if app.accounts.account is None:
+            words = "not connected" if app.accounts.problem else "connecting…"
+            return Content.styled(words, "$text-muted")
+        if status.back_off:
+            return Content.styled(f"next try in {short_duration(status.back_off)}", "$text-warning")
+        if not status.complete:
+            return Content.styled(f"reading… page {status.pages + 1}", "$text-muted")
+        done, wanted = app.accounts.account.fleet.details_progress()
+        if done < wanted:
+            return Content.styled(f"details {done:,}/{wanted:,}", "$text-muted")
+        return Content("")
+
+    def _show_banner(self) -> None:
+        problem = self.problem
+        banners = self.query(Banner)
+        if problem is None:
+            banners.remove()
+        elif banners:
+            banners.first(Banner).show(problem)
+        else:
+            self.mount(Banner(problem, self.mvm.keys.label("app.refresh")), before="#body")
+
+    def _show_details(self) -> None:
+        row = self.table.cursor_row
+        pane = self.query_one(DetailPane)
+        if row is None:
+            pane.show("", [])
+        else:
+            pane.show(display_name(row), facts(row, self.mvm.now))
+
+    def _tick(self) -> None:
+        self.refresh_facts()
+
+    # What the table says
+
+    @on(FleetTable.CursorMoved)
+    @on(FleetTable.MarksChanged)
+    def _selection_changed(self) -> None:
+        self._want_visible(self.table.visible_ids())
+        self.refresh_facts()
+
+    @on(FleetTable.Opened)
+    def _opened(self) -> None:
+        self.mvm.action_invoke("microvm.details")
+
+    @on(FleetTable.VisibleChanged)
+    def _visible_changed(self, message: FleetTable.VisibleChanged) -> None:
+        self._want_visible(message.ids)
+
+    @on(FleetTable.Sorted)
+    def _sorted(self) -> None:
+        self._want_all()
+
+    def _want_visible(self, ids: Sequence[str]) -> None:
+        if self.mvm.fleet is not None:
+            row = self.table.cursor_row
+            self.mvm.fleet.want_details([row.id, *ids] if row else list(ids))
+
+    def _want_all(self) -> None:
+        """Ask for the details that order and filter depend on, which may be all."""
+        if self.mvm.fleet is not None:
+            self.mvm.fleet.want_details(self.table.wanted_ids(), on_screen=False)
+
+    # Filter and command line
+
+    def open_filter(self) -> None:
+        from mvm_tui.tui.widgets.filter_line import FilterLine
+
+        if not self.query(FilterLine):
+            self.mount(FilterLine(self.filter_text), before=self.query_one(Footer))
+
+    def set_filter(self, text: str) -> str:
+        """Show the rows that match; returns why it cannot, empty if it can."""
+        try:
+            query = parse_query(text) if text.strip() else None
+        except ValueError as error:
+            return clean(error)
+        self.filter_text = text
+        self.table.set_query(query)
+        self._want_all()
+        return ""
+
+    def open_command_line(self) -> None:
+        from mvm_tui.tui.widgets.command_line import CommandLine
+
+        if not self.query(CommandLine):
+            self.mount(CommandLine(self.mvm), before=self.query_one(Footer))
+
+    @on(Footer.Chosen)
+    def _hint_chosen(self, message: Footer.Chosen) -> None:
+        self.mvm.action_invoke(message.action_id)
+
+
+def _table(options: StartOptions, keys: Keys) -> FleetTable:
+    settings = options.settings
+    hints = {"launch": "microvm.launch", "clear": "app.close", "ended": "table.ended"}
+    sort = settings.sort.removeprefix("-")
+    columns = [name for name in settings.columns if name in BY_ID]
+    return FleetTable(
+        clock=options.clock,
+        sort=sort if sort in BY_ID else "age",
+        reverse=settings.sort.startswith("-"),
+        show_ended=settings.show_ended,
+        columns=columns or tuple(BY_ID),
+        hints={word: keys.label(action_id) for word, action_id in hints.items()},
+    )

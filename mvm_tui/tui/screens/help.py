@@ -1,0 +1,88 @@
+"""Every key that works and what it does, from the registry and the bindings in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from mvm_tui.fleet.actions import ACTIONS, BY_ID, Action, Danger, Scope
+from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.keys import shown_key
+from mvm_tui.tui.widgets.fleet_table import FleetTable
+
+_PARTS = (
+    ("MicroVMs", (Scope.MICROVM, Scope.MICROVMS)),
+    ("Table", (Scope.TABLE,)),
+    ("App", (Scope.APP,)),
+)
+_KEYS = 16
+_LABEL = 14
+_FILTER = (
+    "web               text in name, id, image or state",
+    "state:run,susp    one of several, the beginning is enough; also image: name: id: version:",
+    "size:2g size>=1g  memory · shell:yes idle:no · age>2h left<1h",
+    "!state:ended      not",
+)
+
+
+class HelpScreen(Dialog[None]):
+    """The keys."""
+
+    DEFAULT_CSS = """
+    HelpScreen .box { width: 96; height: 94%; }
+    HelpScreen VerticalScroll { height: 1fr; background: $surface; }
+    HelpScreen .text { height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = "Help"
+            with VerticalScroll():
+                yield Static(Content("\n").join(self._lines()), classes="text", markup=False)
+            yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _lines(self) -> Iterator[Content]:
+        for title, scopes in _PARTS:
+            yield Content.styled(title, "bold")
+            for action in ACTIONS:
+                if action.scope in scopes:
+                    yield self._action(action)
+            yield Content("")
+        yield Content.styled("Moving in the table", "bold")
+        for keys, label in self._moves():
+            yield _line(keys, label, "")
+        yield Content("")
+        yield Content.styled("Filter", "bold")
+        for text in _FILTER:
+            yield Content(f"  {text}")
+
+    def _action(self, action: Action) -> Content:
+        forbidden = self.mvm.context().read_only and action.danger is not Danger.NONE
+        help_text = f"{action.help} Off: read-only." if forbidden else action.help
+        verb = f":{action.verb}" if action.verb and not self.mvm.keys.of(action.id) else ""
+        return _line(self.mvm.keys.label(action.id) or verb, action.label, help_text)
+
+    def _moves(self) -> Iterator[tuple[str, str]]:
+        """Bindings of the table that are no actions of the registry, by what they do."""
+        keys: dict[str, list[str]] = {}
+        for binding in cast("list[Binding]", FleetTable.BINDINGS):
+            if binding.id not in BY_ID:
+                wanted = self.mvm.keys.keymap.get(binding.id or "", binding.key)
+                keys.setdefault(binding.description, []).extend(shown_key(key) for key in wanted.split(","))
+        for label, names in keys.items():
+            yield " ".join(names), label
+
+
+def _line(keys: str, label: str, text: str) -> Content:
+    return Content.assemble(
+        (f"  {keys:<{_KEYS}}", "$accent"), f"{label:<{_LABEL}}", (f" {text}" if text else "", "$text-muted")
+    )

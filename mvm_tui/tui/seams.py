@@ -1,0 +1,79 @@
+"""What the UI needs of the parts below it, as protocols: the fleet, and a way to open one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from mvm_tui.aws.session import Target
+    from mvm_tui.fleet.changes import ChangeSet
+    from mvm_tui.fleet.perform import Result
+    from mvm_tui.model.connectors import NetworkConnector
+    from mvm_tui.model.fleet_row import FleetRow
+    from mvm_tui.model.image import Image, ImageVersion
+    from mvm_tui.model.launch import LaunchRequest
+    from mvm_tui.model.microvm import Microvm
+    from mvm_tui.model.quota import MemoryQuota
+    from mvm_tui.model.scope import Scope
+
+
+class FleetLike(Protocol):
+    """`mvm_tui.fleet.service.Fleet` as the UI uses it.
+
+    `rename`, `perform`, `launch`, `images`, `versions`, `connectors` and `raw` block and raise `Problem`;
+    the UI calls them in threads only.
+    """
+
+    @property
+    def generation(self) -> int: ...
+    @property
+    def scope(self) -> Scope: ...
+    def start(self, on_change: Callable[[ChangeSet], None]) -> None: ...
+    def stop(self) -> None: ...
+    def refresh(self) -> None: ...
+    def rows(self) -> dict[str, FleetRow]: ...
+    def row(self, microvm_id: str) -> FleetRow | None: ...
+    def want_details(self, ids: Sequence[str], *, on_screen: bool = True) -> None: ...
+    def details_progress(self) -> tuple[int, int]: ...
+    def watch(self, ids: Sequence[str]) -> None: ...
+    def set_hidden(self, hidden: bool) -> None: ...
+    def rename(self, microvm_id: str, name: str) -> None: ...
+    def quota(self) -> MemoryQuota | None: ...
+    def perform(
+        self,
+        action_id: str,
+        ids: Sequence[str],
+        on_result: Callable[[Result], None],
+        cancelled: Callable[[], bool] = ...,
+    ) -> list[Result]: ...
+    def launch(self, request: LaunchRequest, name: str = "") -> Microvm: ...
+    def images(self) -> Sequence[Image]: ...
+    def versions(self, image_arn: str) -> Sequence[ImageVersion]: ...
+    def connectors(self) -> Sequence[NetworkConnector]: ...
+    def raw(self, microvm_id: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One opened connection with its fleet.
+
+    Attributes:
+        profile: The AWS profile in use; empty for the default credentials.
+        account: The account's number.
+        expires_at: Asks when the credentials end; None for those that do not.
+    """
+
+    fleet: FleetLike
+    profile: str
+    region: str
+    account: str
+    expires_at: Callable[[], datetime | None]
+
+
+class Opener(Protocol):
+    """Opens a connection and makes its fleet. Blocks; raises `Problem`."""
+
+    def __call__(self, target: Target, generation: int, read_only: bool) -> Account: ...

@@ -1,0 +1,150 @@
+"""Themes are data: one TOML file each, ours in ``themes/``, the user's in the config folder.
+
+A file has ``name``, ``dark`` and the tables ``[colors]``, ``[states]`` and ``[ansi]``, every colour as
+``#rrggbb``. State colours reach style sheets as ``$state-running`` and so on.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from textual.theme import Theme
+
+DARK = "mvm-dark"
+LIGHT = "mvm-light"
+
+COLORS = (
+    "background surface panel foreground muted accent success warning error"
+    " cursor cursor-text cursor-blurred border"
+).split()
+STATES = "running suspended starting ending ended unknown".split()
+ANSI = "black red green yellow blue magenta cyan white".split()
+ANSI_NAMES = (*ANSI, *(f"bright-{name}" for name in ANSI))
+
+# What a theme that is not ours gives to the states; Textual's own themes have no such colours.
+STATE_DEFAULTS = {
+    "state-running": "$success",
+    "state-suspended": "$accent",
+    "state-starting": "$primary",
+    "state-ending": "$warning",
+    "state-ended": "$text-muted",
+    "state-unknown": "$secondary",
+}
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One theme file: its Textual theme and the 16 ANSI colours in their usual order."""
+
+    theme: Theme
+    ansi: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.theme.name
+
+
+def parse_theme(text: str) -> Palette:
+    """Read one theme file.
+
+    Raises:
+        ValueError: It is no TOML, or a colour is missing or malformed; the message names it.
+    """
+    document = tomllib.loads(text)
+    name = document.get("name")
+    if not isinstance(name, str) or not name:
+        raise ValueError("name is missing")
+    colors = _colors(document, "colors", COLORS)
+    states = _colors(document, "states", STATES)
+    ansi = _colors(document, "ansi", ANSI_NAMES)
+    theme = _textual_theme(name, bool(document.get("dark", True)), colors, states)
+    return Palette(theme, tuple(ansi[key] for key in ANSI_NAMES))
+
+
+def load_themes(user_folder: Path | None = None) -> tuple[dict[str, Palette], list[str]]:
+    """All themes by name, the user's over ours, and a sentence for every file that cannot be used."""
+    found: dict[str, Palette] = {}
+    complaints: list[str] = []
+    for file in _files(user_folder):
+        try:
+            palette = parse_theme(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            complaints.append(f"The theme {file.name} is left out: {error}.")
+        else:
+            found[palette.name] = palette
+    return found, complaints
+
+
+def _files(user_folder: Path | None) -> Iterator[Traversable]:
+    packaged: Traversable = resources.files("mvm_tui") / "themes"
+    if not packaged.is_dir():
+        packaged = Path(__file__).parents[2] / "themes"
+    folders: list[Traversable] = [packaged]
+    if user_folder is not None and user_folder.is_dir():
+        folders.append(user_folder)
+    for folder in folders:
+        yield from sorted(
+            (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+        )
+
+
+def _colors(document: Mapping[str, Any], table: str, wanted: tuple[str, ...] | list[str]) -> dict[str, str]:
+    given = document.get(table)
+    if not isinstance(given, dict):
+        raise ValueError(f"[{table}] is missing")
+    for key in wanted:
+        value = given.get(key)
+        if not isinstance(value, str) or not _HEX.fullmatch(value):
+            raise ValueError(f"{table}.{key} must be a colour such as #6cb0f5")
+    return {key: given[key] for key in wanted}
+
+
+def _textual_theme(name: str, dark: bool, colors: Mapping[str, str], states: Mapping[str, str]) -> Theme:
+    variables = {f"state-{key}": value for key, value in states.items()}
+    variables |= {
+        "text": colors["foreground"],
+        "text-muted": colors["muted"],
+        "text-disabled": colors["muted"],
+        "foreground-muted": colors["muted"],
+        "block-cursor-background": colors["cursor"],
+        "block-cursor-foreground": colors["cursor-text"],
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": colors["cursor-blurred"],
+        "block-cursor-blurred-foreground": colors["foreground"],
+        "border": colors["accent"],
+        "border-blurred": colors["border"],
+        "input-selection-background": colors["cursor"],
+        "input-cursor-background": colors["foreground"],
+        "input-cursor-foreground": colors["background"],
+        "scrollbar": colors["border"],
+        "scrollbar-hover": colors["muted"],
+        "scrollbar-active": colors["accent"],
+        "scrollbar-background": colors["background"],
+        "scrollbar-background-hover": colors["background"],
+        "scrollbar-background-active": colors["background"],
+        "scrollbar-corner-color": colors["background"],
+    }
+    return Theme(
+        name=name,
+        primary=colors["accent"],
+        secondary=colors["muted"],
+        accent=colors["accent"],
+        warning=colors["warning"],
+        error=colors["error"],
+        success=colors["success"],
+        foreground=colors["foreground"],
+        background=colors["background"],
+        surface=colors["surface"],
+        panel=colors["panel"],
+        dark=dark,
+        variables=variables,
+    )

@@ -1,0 +1,159 @@
+"""The ``:`` line: verbs and their arguments, completed with tab, with a history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from mvm_tui.aws.places import REGIONS, profile_names
+from mvm_tui.fleet.actions import BY_VERB, Action, Scope
+from mvm_tui.model.errors import Problem
+from mvm_tui.model.sorting import SORTABLE
+from mvm_tui.model.text import clean
+from mvm_tui.tui import commands
+from mvm_tui.tui.command_text import completions, parse_command
+from mvm_tui.tui.selection import find_rows
+from mvm_tui.tui.widgets.fleet_columns import BY_ID
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.app import MvmApp
+
+_SHOWN = 12
+_FILTERS = ("state:", "image:", "name:", "id:", "size:", "shell:yes", "shell:no", "age>", "left<")
+
+
+class CommandLine(Vertical):
+    """enter runs, esc closes, tab completes, up and down go through what was typed before."""
+
+    DEFAULT_CSS = """
+    CommandLine { height: auto; background: $surface; }
+    CommandLine .choices { height: 1; padding: 0 1; color: $text-muted; }
+    CommandLine Horizontal { height: 1; }
+    CommandLine .prompt { width: 3; color: $accent; text-style: bold; padding-left: 1; }
+    CommandLine Input { width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "close", show=False, id="app.close"),
+        Binding("tab", "complete(1)", "complete", show=False, priority=True, id="line.complete"),
+        Binding("shift+tab", "complete(-1)", "complete back", show=False, priority=True, id="line.complete_back"),
+        Binding("up", "recall(-1)", "earlier", show=False, id="line.earlier"),
+        Binding("down", "recall(1)", "later", show=False, id="line.later"),
+    ]
+
+    _past: ClassVar[list[str]] = []
+
+    def __init__(self, app: MvmApp) -> None:
+        super().__init__()
+        self._mvm = app
+        self._words = _words(app)
+        self._choices: list[str] = []
+        self._chosen = -1
+        self._completed = ""
+        self._recalled = len(self._past)
+
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="choices", markup=False)
+        with Horizontal():
+            yield Static(":", classes="prompt", markup=False)
+            yield Input(compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self._offer("")
+        if not self._mvm.options.demo:
+            self._mvm.ask(profile_names, self._take_profiles)
+
+    def _take_profiles(self, names: list[str] | Problem) -> None:
+        if not isinstance(names, Problem):
+            self._words["app.profile"] = lambda: names
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        if event.value != self._completed:
+            self._offer(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        line = event.value.strip()
+        self.action_leave()
+        if line:
+            self._past.append(line)
+            run_line(self._mvm, line)
+
+    def action_leave(self) -> None:
+        self._mvm.fleet_screen.table.focus()
+        self.remove()
+
+    def action_complete(self, step: int) -> None:
+        if not self._choices:
+            return
+        self._chosen = (self._chosen + step) % len(self._choices) if self._chosen >= 0 else 0
+        self._completed = self._choices[self._chosen]
+        self._put(self._completed)
+        self._show_choices()
+
+    def action_recall(self, step: int) -> None:
+        self._recalled = min(max(self._recalled + step, 0), len(self._past))
+        self._put(self._past[self._recalled] if self._recalled < len(self._past) else "")
+
+    def _put(self, line: str) -> None:
+        box = self.query_one(Input)
+        box.value = line
+        box.cursor_position = len(line)
+
+    def _offer(self, line: str) -> None:
+        self._choices = completions(line, self._words)
+        self._chosen = -1
+        self._show_choices()
+
+    def _show_choices(self) -> None:
+        """The choices, from a little before the chosen one on."""
+        start = max(self._chosen - _SHOWN // 2, 0)
+        parts: list[str | tuple[str, str]] = []
+        for at, choice in enumerate(self._choices[start : start + _SHOWN], start):
+            word = clean(choice.rpartition(" ")[2], 40)
+            parts += [(word, "bold $accent" if at == self._chosen else "$text-muted"), "  "]
+        self.query_one(".choices", Static).update(Content.assemble(*parts))
+
+
+def run_line(app: MvmApp, line: str) -> None:
+    """Run what was typed after the colon."""
+    try:
+        action, argument = parse_command(line)
+        named = argument.split() if _names_microvms(action) else []
+        rows = find_rows(app.fleet.rows(), named) if named and app.fleet else None
+    except ValueError as error:
+        app.say(clean(error), "warning")
+        return
+    commands.invoke(app, action.id, rows, argument)
+
+
+def _names_microvms(action: Action) -> bool:
+    """Whether the words after the verb name MicroVMs; a rename is of the row under the cursor."""
+    return action.scope in (Scope.MICROVM, Scope.MICROVMS) and action.id != "microvm.rename"
+
+
+def _words(app: MvmApp) -> dict[str, Callable[[], Sequence[str]]]:
+    """What can follow each verb, by action id."""
+
+    def microvms() -> list[str]:
+        rows = app.fleet.rows().values() if app.fleet else ()
+        return sorted(row.name or row.id for row in rows)
+
+    words: dict[str, Callable[[], Sequence[str]]] = {
+        action.id: microvms for action in BY_VERB.values() if _names_microvms(action)
+    }
+    return words | {
+        "table.sort": lambda: [*SORTABLE, *(f"-{name}" for name in SORTABLE)],
+        "table.columns": lambda: list(BY_ID),
+        "table.filter": lambda: _FILTERS,
+        "app.theme": app.theme_names,
+        "app.region": lambda: REGIONS,
+    }

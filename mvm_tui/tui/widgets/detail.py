@@ -1,0 +1,67 @@
+"""The fact sheet of the MicroVM under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from mvm_tui.tui.words import Fact
+
+_LABEL = 10
+
+
+class FactSheet(Static):
+    """Labels at the left, values beside them, wrapped under themselves."""
+
+    DEFAULT_CSS = """
+    FactSheet { width: 1fr; height: auto; }
+    """
+
+    facts: Sequence[Fact] = ()
+    _laid_out: tuple[Sequence[Fact], int] | None = None
+
+    def show(self, facts: Sequence[Fact]) -> None:
+        self.facts = facts
+        self._lay_out()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        wanted = (self.facts, self.size.width)
+        if wanted != self._laid_out and self.size.width:
+            self._laid_out = wanted
+            self.update(fact_sheet(*wanted))
+
+
+def fact_sheet(facts: Sequence[Fact], width: int) -> Content:
+    """The facts as text of this width. A fact without a label takes the whole line."""
+    lines: list[Content] = []
+    for label, value in facts:
+        if not label:
+            lines += value.wrap(max(width, 1)) if value else [value]
+            continue
+        wrapped = value.wrap(max(width - _LABEL, 1)) or [Content("")]
+        lines.append(Content.assemble((f"{label:<{_LABEL}}", "$text-muted"), wrapped[0]))
+        lines += [Content(" " * _LABEL) + rest for rest in wrapped[1:]]
+    return Content("\n").join(lines)
+
+
+class DetailPane(VerticalScroll):
+    """The fact sheet beside the table."""
+
+    DEFAULT_CSS = """
+    DetailPane { border: round $border-blurred; padding: 0 1; }
+    DetailPane:focus { border: round $border; }
+    """
+
+    def compose(self) -> list[FactSheet]:  # type: ignore[override]
+        return [FactSheet(markup=False)]
+
+    def show(self, title: str, facts: Sequence[Fact]) -> None:
+        self.border_title = Content.styled(title, "bold $foreground") if title else None  # type: ignore[assignment]
+        self.query_one(FactSheet).show(facts)

@@ -1,0 +1,63 @@
+"""The line in which a filter is typed; the table follows as it is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.screens.fleet import FleetScreen
+
+HELP = "words, state:suspended image:web size:2g shell:yes age>2h left<1h !state:ended"
+
+
+class FilterLine(Horizontal):
+    """enter keeps the filter, esc clears it."""
+
+    DEFAULT_CSS = """
+    FilterLine { height: 1; background: $surface; }
+    FilterLine .prompt { width: 3; color: $accent; text-style: bold; padding-left: 1; }
+    FilterLine Input { width: 1fr; }
+    FilterLine .complaint { width: auto; max-width: 60%; padding: 0 1; color: $text-error; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", show=False, id="app.close"),
+    ]
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        yield Static("/", classes="prompt", markup=False)
+        yield Input(self._text, placeholder=HELP, compact=True, select_on_focus=False)
+        yield Static("", classes="complaint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @property
+    def _fleet_screen(self) -> FleetScreen:
+        return cast("FleetScreen", self.screen)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        complaint = self._fleet_screen.set_filter(event.value)
+        self.query_one(".complaint", Static).update(complaint)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._leave()
+
+    def action_clear(self) -> None:
+        self._fleet_screen.set_filter("")
+        self._leave()
+
+    def _leave(self) -> None:
+        self._fleet_screen.table.focus()
+        self.remove()

@@ -1,0 +1,138 @@
+"""How a MicroVM and what happened to it are put into words: shared by detail pane, dialogs and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from mvm_tui.model.connectors import connector_name
+from mvm_tui.model.durations import plain_duration, short_duration
+from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.idle import IdlePolicy
+from mvm_tui.model.microvm import Details
+from mvm_tui.model.size import Size, memory_label, size_of
+from mvm_tui.model.text import clean
+from mvm_tui.tui.widgets.fleet_columns import COLUMNS
+
+UNKNOWN = "…"
+# A hard end closer than this needs a decision.
+SOON_SECONDS = 3_600
+
+_STATE = next(column for column in COLUMNS if column.id == "state")
+
+# One line of a fact sheet: its label, and what it says. An empty label goes on with the one before.
+Fact = tuple[str, Content]
+
+
+def state_label(row: FleetRow, now: datetime) -> Content:
+    """``● running``, coloured as in the table."""
+    text, role = _STATE.read(row, now)
+    return Content.styled(text, f"${role}")
+
+
+def local_time(moment: datetime, now: datetime) -> str:
+    """``14:21:07``, with the date in front if it is another day, in the machine's zone."""
+    here, today = moment.astimezone(), now.astimezone()
+    return f"{here:%H:%M:%S}" if here.date() == today.date() else f"{here:%Y-%m-%d %H:%M}"
+
+
+def headline(row: FleetRow) -> Content:
+    """Image, version and size in one line."""
+    label = clean(row.vm.image_label)
+    return Content.assemble((label, "bold"), ("  " + size_words(row.memory_mib), "$text-muted"))
+
+
+def size_words(memory_mib: int | None) -> str:
+    """``2 GB, 1 vCPU · bursts to 8 GB, 4 vCPU``."""
+    if memory_mib is None:
+        return f"size {UNKNOWN}"
+    size: Size = size_of(memory_mib)
+    burst = f"bursts to {memory_label(size.peak_memory_mib)}, {size.peak_vcpu:g} vCPU"
+    return f"{size.label}, {size.baseline_vcpu:g} vCPU · {burst}"
+
+
+def facts(row: FleetRow, now: datetime, *, whole: bool = False) -> list[Fact]:
+    """The fact sheet of a MicroVM. `whole` spells ids and ARNs out."""
+    details = row.vm.details
+    sheet: list[Fact] = [("", state_label(row, now) + Content("   ") + headline(row))]
+    if details is not None and details.state_reason:
+        sheet.append(("reason", Content(clean(details.state_reason))))
+    sheet += [("", Content("")), *_deadlines(row, now)]
+    if details is None:
+        sheet.append(("details", Content.styled(f"being read {UNKNOWN}", "$text-muted")))
+    else:
+        sheet += [("", Content("")), *_network(row, details, whole)]
+    sheet += [("", Content("")), ("id", Content(clean(row.id)))]
+    if row.name:
+        sheet.append(("name", Content(clean(row.name))))
+    if whole:
+        sheet.append(("image", Content(clean(row.vm.image_arn))))
+    if details is not None:
+        sheet.append(("role", _role(details, whole)))
+    return sheet
+
+
+def _deadlines(row: FleetRow, now: datetime) -> list[Fact]:
+    vm = row.vm
+    lines: list[Fact] = []
+    if vm.started_at is not None:
+        ago = short_duration((now - vm.started_at).total_seconds())
+        lines.append(("started", _when(local_time(vm.started_at, now), f"{ago} ago")))
+    if vm.details is not None and vm.details.terminated_at is not None:
+        lines.append(("ended", Content(local_time(vm.details.terminated_at, now))))
+    elif vm.ends_at is not None and not vm.ended:
+        lines.append(("ends", _end(vm.ends_at, now)))
+    if vm.details is not None and not vm.ended:
+        lines.append(("idle", Content(idle_words(vm.details.idle_policy))))
+    return lines
+
+
+def _when(moment: str, distance: str) -> Content:
+    return Content.assemble(moment, (f"  {distance}", "$text-muted"))
+
+
+def _end(ends_at: datetime, now: datetime) -> Content:
+    left = (ends_at - now).total_seconds()
+    style = "$text-warning bold" if left < SOON_SECONDS else "$text-muted"
+    distance = f"in {short_duration(left)}" if left > 0 else "due now"
+    return Content.assemble(local_time(ends_at, now), (f"  {distance}", style), (" at the latest", "$text-muted"))
+
+
+def idle_words(policy: IdlePolicy | None) -> str:
+    """The idle policy of a MicroVM as a sentence.
+
+    The suspended window is said of idle suspends only: after a suspend by hand the service was seen to
+    ignore it.
+    """
+    if policy is None:
+        return "No idle policy: it runs until someone suspends or terminates it."
+    idle = plain_duration(policy.max_idle_seconds)
+    if policy.suspended_seconds == 0:
+        return f"Terminated after {idle} without traffic."
+    wake = "traffic resumes it" if policy.auto_resume else "only you can resume it"
+    kept = plain_duration(policy.suspended_seconds)
+    return f"Suspended after {idle} without traffic; {wake}. Idle for {kept} more, it is terminated."
+
+
+def _network(row: FleetRow, details: Details, whole: bool) -> list[Fact]:
+    shell = "possible" if row.vm.shell else "not possible: launched without SHELL_INGRESS"
+    return [
+        ("ingress", _connectors(details.ingress, whole)),
+        ("egress", _connectors(details.egress, whole)),
+        ("shell", Content(shell)),
+        ("endpoint", Content(clean(details.endpoint) or "—")),
+    ]
+
+
+def _connectors(arns: Sequence[str], whole: bool) -> Content:
+    names = [clean(arn if whole else connector_name(arn)) for arn in arns]
+    return Content(", ".join(names) or "—")
+
+
+def _role(details: Details, whole: bool) -> Content:
+    role = details.execution_role
+    if not role:
+        return Content.assemble("none", ("  so it writes no logs", "$text-muted"))
+    return Content(clean(role if whole else role.rpartition("/")[2]))

@@ -1,0 +1,255 @@
+"""A fleet that lives in memory: the UI's own seam, with nothing behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mvm_tui.aws.session import Target
+from mvm_tui.config.schema import Settings
+from mvm_tui.fleet.changes import ChangeSet, PollStatus
+from mvm_tui.fleet.perform import Result
+from mvm_tui.model.clock import ManualClock
+from mvm_tui.model.connectors import NetworkConnector, managed_arn
+from mvm_tui.model.errors import Gone, Problem
+from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.idle import IdlePolicy
+from mvm_tui.model.image import Image, ImageVersion
+from mvm_tui.model.launch import LaunchRequest
+from mvm_tui.model.microvm import Details, Microvm
+from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.model.scope import Scope
+from mvm_tui.tui.app import MvmApp
+from mvm_tui.tui.seams import Account
+from mvm_tui.tui.start import StartOptions
+
+NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+_AFTER = {
+    "microvm.suspend": "SUSPENDED",
+    "microvm.resume": "RUNNING",
+    "microvm.terminate": "TERMINATED",
+}
+
+
+def image_arn(name: str) -> str:
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:microvm-image:{name}"
+
+
+def microvm(
+    number: int,
+    state: str = "RUNNING",
+    image: str = "hello-web",
+    *,
+    age: timedelta = timedelta(minutes=72),
+    shell: bool = True,
+    idle: IdlePolicy | None = IdlePolicy(900, 7_200, True),
+    reason: str | None = None,
+) -> Microvm:
+    """A MicroVM with its details read."""
+    ingress = [managed_arn("HTTP_INGRESS", REGION)]
+    if shell:
+        ingress.append(managed_arn("SHELL_INGRESS", REGION))
+    details = Details(
+        endpoint=f"https://{number:08x}.lambda-microvm.{REGION}.on.aws",
+        maximum_duration=28_800,
+        idle_policy=idle,
+        ingress=tuple(ingress),
+        egress=(managed_arn("INTERNET_EGRESS", REGION),),
+        execution_role=f"arn:aws:iam::{ACCOUNT}:role/microvm-logs",
+        state_reason=reason,
+    )
+    microvm_id = f"microvm-{number:08x}-0000-4000-8000-{number:012x}"
+    return Microvm(microvm_id, state, image_arn(image), "2.0", NOW - age, details)
+
+
+def sample_rows() -> list[FleetRow]:
+    """Six MicroVMs in different states; the youngest is still starting."""
+    return [
+        FleetRow(microvm(1), "web-1", 2_048),
+        FleetRow(microvm(2, image="worker", age=timedelta(minutes=22), idle=None, shell=False), "batch", 1_024),
+        FleetRow(microvm(3, "SUSPENDED", "devbox", age=timedelta(hours=3, minutes=5)), "dev", 1_024),
+        FleetRow(microvm(4, "PENDING", age=timedelta(seconds=2)), "", 2_048),
+        FleetRow(microvm(5, age=timedelta(hours=7, minutes=20)), "old-web", 512),
+        FleetRow(
+            microvm(6, "TERMINATED", "worker", age=timedelta(hours=9), reason="MicroVM exceeded maximum lifetime."),
+            "",
+            1_024,
+        ),
+    ]
+
+
+class FakeFleet:
+    """Holds rows, does what it is asked, and remembers that it was.
+
+    Attributes:
+        performed: (action id, ids) of every call of `perform`.
+        failing: Ids whose actions fail.
+        hold: `perform` waits for this; set from the start.
+    """
+
+    def __init__(self, rows: Sequence[FleetRow], generation: int = 0, region: str = REGION) -> None:
+        self.generation = generation
+        self.scope = Scope("aws", ACCOUNT, region)
+        self.performed: list[tuple[str, tuple[str, ...]]] = []
+        self.launched: list[tuple[LaunchRequest, str]] = []
+        self.refreshed = 0
+        self.stopped = False
+        self.failing: set[str] = set()
+        self.launch_problem: Problem | None = None
+        self.hold = threading.Event()
+        self.hold.set()
+        self.wanted: list[str] = []
+        self._rows = {row.id: row for row in rows}
+        self._on_change: Callable[[ChangeSet], None] | None = None
+
+    def start(self, on_change: Callable[[ChangeSet], None]) -> None:
+        self._on_change = on_change
+        self.send(added=tuple(self._rows.values()))
+
+    def send(self, *, problem: Problem | None = None, **differences: Any) -> None:
+        """Tell the UI of differences, as the poller does."""
+        status = PollStatus(pages=1, complete=problem is None, problem=problem)
+        if self._on_change is not None:
+            self._on_change(ChangeSet(self.generation, status=status, **differences))
+
+    def put(self, row: FleetRow) -> None:
+        """Change or add a row and tell the UI."""
+        kind = "changed" if row.id in self._rows else "added"
+        self._rows[row.id] = row
+        self.send(**{kind: (row,)})
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def rows(self) -> dict[str, FleetRow]:
+        return dict(self._rows)
+
+    def row(self, microvm_id: str) -> FleetRow | None:
+        return self._rows.get(microvm_id)
+
+    def want_details(self, ids: Sequence[str], *, on_screen: bool = True) -> None:
+        self.wanted = list(ids)
+
+    def details_progress(self) -> tuple[int, int]:
+        return len(self.wanted), len(self.wanted)
+
+    def watch(self, ids: Sequence[str]) -> None:
+        self.wanted = list(ids)
+
+    def set_hidden(self, hidden: bool) -> None:
+        self.hidden = hidden
+
+    def rename(self, microvm_id: str, name: str) -> None:
+        self.put(replace(self._rows[microvm_id], name=name))
+
+    def quota(self) -> MemoryQuota | None:
+        counted = (row for row in self._rows.values() if row.vm.state != "TERMINATED")
+        return MemoryQuota(sum(row.memory_mib or 0 for row in counted), 8_192)
+
+    def perform(
+        self,
+        action_id: str,
+        ids: Sequence[str],
+        on_result: Callable[[Result], None],
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> list[Result]:
+        self.performed.append((action_id, tuple(ids)))
+        results = []
+        for microvm_id in ids:
+            self.hold.wait(10)
+            if cancelled():
+                break
+            results.append(self._perform_one(action_id, microvm_id))
+            on_result(results[-1])
+        return results
+
+    def _perform_one(self, action_id: str, microvm_id: str) -> Result:
+        if microvm_id in self.failing:
+            problem = Gone("The MicroVM does not exist.", "It ended.", "Refresh.", request_id="req-failed")
+            return Result(microvm_id, False, "does not exist", problem, "req-failed")
+        row = self._rows[microvm_id]
+        state = _AFTER[action_id]
+        self.put(replace(row, vm=row.vm.with_state(state)))
+        return Result(microvm_id, True, state.lower(), request_id=f"req-{microvm_id[8:16]}")
+
+    def launch(self, request: LaunchRequest, name: str = "") -> Microvm:
+        self.launched.append((request, name))
+        if self.launch_problem is not None:
+            raise self.launch_problem
+        vm = replace(microvm(99, "PENDING", age=timedelta()), image_arn=request.image_arn)
+        self.put(FleetRow(vm, name, 2_048))
+        return vm
+
+    def images(self) -> list[Image]:
+        return [
+            Image(image_arn("devbox"), "devbox", "CREATED", "1.0"),
+            Image(image_arn("hello-web"), "hello-web", "CREATED", "2.0"),
+            Image(image_arn("broken"), "broken", "CREATE_FAILED", None, "1.0"),
+        ]
+
+    def versions(self, image_arn: str) -> list[ImageVersion]:
+        return [
+            ImageVersion(image_arn, "2.0", "SUCCESSFUL", "ACTIVE", 2_048),
+            ImageVersion(image_arn, "1.0", "SUCCESSFUL", "ACTIVE", 1_024),
+            ImageVersion(image_arn, "1.1", "FAILED", "INACTIVE", 1_024),
+        ]
+
+    def connectors(self) -> list[NetworkConnector]:
+        arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:network-connector:nc-0f00"
+        return [
+            NetworkConnector(arn, "nc-0f00", "vpc-main", "ACTIVE"),
+            NetworkConnector(arn + "1", "nc-0f001", "vpc-old", "FAILED"),
+        ]
+
+    def raw(self, microvm_id: str) -> dict[str, Any]:
+        vm = self._rows[microvm_id].vm
+        return {"microvmId": vm.id, "state": vm.state, "runHookPayload": "secret-payload", "terminatedAt": None}
+
+
+class FakeAccounts:
+    """Opens fake fleets and remembers with what it was asked.
+
+    Attributes:
+        problem: Raised by the next openings, if set.
+        fleets: What was opened, in order.
+    """
+
+    def __init__(self, rows: Sequence[FleetRow] | None = None) -> None:
+        self.rows = sample_rows() if rows is None else list(rows)
+        self.problem: Problem | None = None
+        self.targets: list[Target] = []
+        self.fleets: list[FakeFleet] = []
+        self.expires_at: datetime | None = None
+        self.hold = threading.Event()
+        self.hold.set()
+
+    @property
+    def fleet(self) -> FakeFleet:
+        return self.fleets[-1]
+
+    def open(self, target: Target, generation: int, read_only: bool) -> Account:
+        self.targets.append(target)
+        self.hold.wait(10)
+        if self.problem is not None:
+            raise self.problem
+        region = target.region or REGION
+        fleet = FakeFleet(self.rows, generation, region)
+        self.fleets.append(fleet)
+        return Account(fleet, target.profile or "default", region, ACCOUNT, lambda: self.expires_at)
+
+
+def make_app(accounts: FakeAccounts, state_dir: Path, **options: Any) -> MvmApp:
+    """The app on fake accounts, its clock standing at `NOW`."""
+    settings = options.pop("settings", Settings())
+    target = options.pop("target", Target(region=REGION))
+    start = StartOptions(target, state_dir, settings, clock=ManualClock(NOW), **options)
+    return MvmApp(start, accounts.open)

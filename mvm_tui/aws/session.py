@@ -108,7 +108,7 @@ class Connection:
 
     @property
     def credentials_source(self) -> str:
-        """How botocore found the credentials: ``env``, ``sso``, ``assume-role``…; empty if it does not say."""
+        """How botocore found the credentials, such as ``env`` or ``sso``; empty if it does not say."""
         return clean(getattr(self._session.get_credentials(), "method", None) or "")
 
     def identity(self) -> Identity:

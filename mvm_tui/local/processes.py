@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mvm_tui.local import listeners
+from mvm_tui.local import listeners, process_tree
 from mvm_tui.local.output import OutputReader
 from mvm_tui.local.supervisor import MAIN, remove_folder
 from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
@@ -172,7 +172,7 @@ class Guest:
         assert self._link is not None
         await self._link.gone()
         if self._code is None:
-            await asyncio.to_thread(remove_folder, str(self.spec.folder))
+            await asyncio.to_thread(_clear_up, self.spec.folder)
         elif self._code and self._attempts > 1 and self._host_port and listeners.taken(self._host_port):
             # Another process of the host took the assigned port before the app could.
             self._attempts -= 1
@@ -185,10 +185,20 @@ class Guest:
 def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) -> dict[str, str]:
     """The whole environment of a guest: nothing of the cloud's own, no credentials, the VM's own folders."""
     given = {key: value for key, value in image.items() if not key.startswith(NEVER_GIVEN)}
-    own = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
+    own = {"HOME": _home(folder), "TMPDIR": str(folder / "tmp")}
     if port is not None:
         own["PORT"] = str(port)
     return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}
+
+
+def _home(folder: Path) -> str:
+    return str(folder / "home")
+
+
+def _clear_up(folder: Path) -> None:
+    """Do what a supervisor that was killed could not do itself."""
+    process_tree.kill_marked(f"HOME={_home(folder)}")
+    remove_folder(str(folder))
 
 
 def _make_folder(folder: Path, source: Path | None) -> None:

@@ -8,6 +8,7 @@ at its root. The Dockerfile itself is not run.
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from mvm_tui.local.state.artifacts import NO_SUCH_BUCKET, artifact_problem, spli
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.errors import quota_exceeded
 from mvm_tui.local.state.keeper import GuestKeeper
+from mvm_tui.local.state.lifecycle import PLATFORM_ERROR
 from mvm_tui.local.state.microvms import Launch, MicrovmRecord
 from mvm_tui.local.state.versions import IN_PROGRESS, VersionRecord
 from mvm_tui.model.microvm import PENDING
@@ -34,6 +36,8 @@ STOCK_SECONDS = 6.0
 NOT_YET = 503
 HOOK_PAUSE_SECONDS = 0.5
 _LAST_CALL_SECONDS = 0.1
+
+_log = logging.getLogger(__name__)
 
 # Concurrent builds: limits page of the developer guide.
 MAX_BUILDS = 5
@@ -110,6 +114,9 @@ class Builder:
         try:
             await self._keeper.ensure(vm)
             result = await self._ask_until_ready(vm, name, port, seconds)
+        except OSError as problem:
+            _log.warning("build of %s %s: %s", version.image_name, version.number, problem)
+            return PLATFORM_ERROR
         finally:
             await asyncio.shield(self._keeper.stop(vm))
         title = name.capitalize()
@@ -135,8 +142,8 @@ class Builder:
 
     def _build_vm(self, version: VersionRecord) -> MicrovmRecord:
         """A MicroVM of the platform's own: no listing shows it, its output goes where the build's logs go."""
-        logging = version.spec["logging"] or {}
-        named = logging.get("cloudWatch") or {}
+        choice = version.spec["logging"] or {}
+        named = choice.get("cloudWatch") or {}
         launch = Launch(
             (),
             (),
@@ -144,7 +151,7 @@ class Builder:
             role=version.spec["buildRoleArn"],
             log_group=named.get("logGroup"),
             log_stream=named.get("logStream"),
-            logs_off="disabled" in logging,
+            logs_off="disabled" in choice,
         )
         identity = str(uuid.uuid4())
         lifecycle = self._region.microvms.lifecycle

@@ -134,9 +134,9 @@ class Cloud:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End every MicroVM's processes and forget all timers."""
-        for region in self.regions.values():
-            await region.microvms.close()
+        """End all work under way and every MicroVM's processes."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for region in self.regions.values():
+            await region.microvms.close()

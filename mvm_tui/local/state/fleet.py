@@ -112,9 +112,8 @@ class Fleet:
     async def close(self) -> None:
         """End all processes and timers."""
         self._agenda.close()
-        await asyncio.gather(
-            *(self.lifecycle.close(vm) for vm in self if vm.has_plans), return_exceptions=True
-        )
+        living = [vm for vm in self if self.lifecycle.lives(vm)]
+        await asyncio.gather(*map(self.lifecycle.close, living), return_exceptions=True)
 
     def _take_place(self, vm: MicrovmRecord) -> None:
         if self._empty:

@@ -43,14 +43,18 @@ class GuestKeeper:
             start.add_done_callback(lambda _: self._starting.pop(vm.id, None))
         await asyncio.shield(start)
 
+    def starts(self, vm: MicrovmRecord) -> bool:
+        """Whether a start of its guest is under way."""
+        return vm.id in self._starting
+
     async def stop(self, vm: MicrovmRecord) -> None:
         """End its processes, a start under way included."""
         start = self._starting.get(vm.id)
         if start is not None:
             await asyncio.wait({start})
-        guest, vm.guest = vm.guest, None
-        if guest is not None:
-            await guest.terminate()
+        if vm.guest is not None:
+            await vm.guest.terminate()
+            vm.guest = None
 
     async def hook(self, vm: MicrovmRecord, name: HookName, body: Mapping[str, object]) -> str | None:
         """Call a lifecycle hook if the version enables it; the reason of its failure, or None."""

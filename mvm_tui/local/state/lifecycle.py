@@ -8,12 +8,14 @@ is shown as RUNNING for 15 s more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from mvm_tui.local.state.errors import conflict, invalid
 from mvm_tui.local.state.keeper import GuestKeeper
 from mvm_tui.local.state.microvms import MicrovmRecord
+from mvm_tui.local.supervisor_link import SupervisorGoneError
 from mvm_tui.model.microvm import PENDING, RUNNING, SUSPENDED, SUSPENDING, TERMINATED, TERMINATING
 
 if TYPE_CHECKING:
@@ -31,9 +33,15 @@ EXIT_NOTICED_SECONDS = 15.0
 
 SUCCESS = "Success."
 LIFETIME = "MicroVM exceeded maximum lifetime."
+PLATFORM_ERROR = "INTERNAL_PLATFORM_ERROR"
+
+_log = logging.getLogger(__name__)
 
 _ON_THE_WAY = {RUNNING: PENDING, SUSPENDED: SUSPENDING, TERMINATED: TERMINATING}
 _CLOCK_GRAIN = 0.01
+
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Lifecycle:
@@ -47,7 +55,7 @@ class Lifecycle:
 
     def launch(self, vm: MicrovmRecord) -> None:
         """Set a PENDING record on its way to RUNNING."""
-        self._begin(vm, RUNNING, self._launch(vm))
+        self._begin(vm, RUNNING, lambda: self._launch(vm))
 
     def suspend(self, vm: MicrovmRecord) -> None:
         """Accept a request to suspend; on SUSPENDED there is nothing to do.
@@ -57,7 +65,7 @@ class Lifecycle:
         """
         self._refuse_unless_settled(vm)
         if vm.state == RUNNING:
-            self._begin(vm, SUSPENDED, self._suspend(vm, LAG_SECONDS))
+            self._begin(vm, SUSPENDED, lambda: self._suspend(vm, LAG_SECONDS))
 
     def resume(self, vm: MicrovmRecord) -> None:
         """Accept a request to resume; on RUNNING, or on its way there from SUSPENDED, nothing is to do.
@@ -69,7 +77,7 @@ class Lifecycle:
             return
         self._refuse_unless_settled(vm)
         if vm.state == SUSPENDED:
-            self._begin(vm, RUNNING, self._resume(vm, LAG_SECONDS))
+            self._begin(vm, RUNNING, lambda: self._resume(vm, LAG_SECONDS))
 
     def terminate(self, vm: MicrovmRecord) -> None:
         """Accept a request to terminate, in any state; on one that has ended nothing happens."""
@@ -81,7 +89,11 @@ class Lifecycle:
 
     async def wake_record(self, vm: MicrovmRecord) -> None:
         """Give a record without processes its guest, and start its idle clock."""
-        await self._revive(vm)
+        try:
+            await self._revive(vm)
+        except OSError as problem:
+            _log.warning("MicroVM %s: %s", vm.id, problem)
+            self._end(vm, PLATFORM_ERROR)
         if vm.state == RUNNING and vm.moving is None and vm.timer is None:
             self._arm_idle(vm)
 
@@ -92,7 +104,7 @@ class Lifecycle:
         if vm.work is not None and vm.moving in (SUSPENDED, RUNNING):
             await asyncio.wait({vm.work})
         if vm.state == SUSPENDED and vm.moving is None:
-            self._begin(vm, RUNNING, self._resume(vm, 0.0))
+            self._begin(vm, RUNNING, lambda: self._resume(vm, 0.0))
             if vm.work is not None:
                 await asyncio.wait({vm.work})
         return vm.state == RUNNING
@@ -101,6 +113,10 @@ class Lifecycle:
         """End its processes, whatever its state; the record stays as it is."""
         self._drop_plans(vm)
         await self._keeper.stop(vm)
+
+    def lives(self, vm: MicrovmRecord) -> bool:
+        """Whether there is anything of it beside the record: processes, a task, a timer."""
+        return not (vm.guest is None and vm.work is None and vm.timer is None and not self._keeper.starts(vm))
 
     async def _launch(self, vm: MicrovmRecord) -> None:
         await self.timing.sleep(START_SECONDS)
@@ -174,12 +190,10 @@ class Lifecycle:
         elif idle.suspended == 0:
             self.expire(vm)
         else:
-            self._begin(vm, SUSPENDED, self._suspend(vm, 0.0, by_idling=True))
+            self._begin(vm, SUSPENDED, lambda: self._suspend(vm, 0.0, by_idling=True))
 
     def _exited(self, vm: MicrovmRecord, code: int) -> None:
         """The app ended by itself: its endpoint is dead at once, the record says so later."""
-        if vm.guest is None or vm.ended:
-            return
         reason = f"Container Stopped with Exit Code: {code}"
         self.timing.call_later(EXIT_NOTICED_SECONDS, self._end, vm, reason)
 
@@ -194,10 +208,20 @@ class Lifecycle:
         vm.state = state
         vm.moving = None
 
-    def _begin(self, vm: MicrovmRecord, goal: str, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, vm: MicrovmRecord, goal: str, work: Work) -> None:
         self._drop_plans(vm)
         vm.moving = goal
-        vm.work = asyncio.get_running_loop().create_task(work)
+        vm.work = asyncio.get_running_loop().create_task(self._guarded(vm, work))
+
+    async def _guarded(self, vm: MicrovmRecord, work: Work) -> None:
+        try:
+            await work()
+        except SupervisorGoneError:
+            # Its app has ended meanwhile, and `_exited` will say so.
+            self._settle(vm, RUNNING)
+        except OSError as problem:
+            _log.warning("MicroVM %s: %s", vm.id, problem)
+            self._end(vm, PLATFORM_ERROR)
 
     def _drop_plans(self, vm: MicrovmRecord) -> None:
         if vm.timer is not None:
@@ -209,4 +233,4 @@ class Lifecycle:
 
     def _end(self, vm: MicrovmRecord, reason: str, lag: float = 0.0) -> None:
         if not vm.ended and vm.moving != TERMINATED:
-            self._begin(vm, TERMINATED, self._terminate(vm, reason, lag))
+            self._begin(vm, TERMINATED, lambda: self._terminate(vm, reason, lag))

@@ -86,11 +86,6 @@ class MicrovmRecord:
         return self.state in ENDED
 
     @property
-    def has_plans(self) -> bool:
-        """Whether anything of it lives beside the record: processes, a task, a timer."""
-        return self.guest is not None or self.work is not None or self.timer is not None
-
-    @property
     def ends_at(self) -> datetime:
         """The hard end: suspension does not move it."""
         return self.started_at + timedelta(seconds=self.launch.max_duration)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.size import memory_label
 from mvm_tui.model.text import clean
 from mvm_tui.tui.widgets.cells import ELLIPSIS, shorten_end, shorten_middle, width_of
@@ -37,8 +39,10 @@ ROLES = (
 LEFT_WARNING = 3_600
 LEFT_URGENT = 600
 
-# Cells before the first column: the mark and the cursor.
-GUTTER = 2
+# Cells before the first column: the mark, the cursor, a space.
+GUTTER = 3
+# Cells kept free at the right, for the sign that there are more columns.
+MARGIN = 1
 GAP = 2
 # A longer text can never be seen whole in a table.
 _CELL_LIMIT = 256
@@ -88,7 +92,12 @@ class Column:
 
 
 def _state(row: FleetRow, now: datetime) -> Cell:
-    word = row.state_word
+    return _state_cell(row.state_word)
+
+
+# Few different values come again and again in these columns: they are put together once.
+@lru_cache(64)
+def _state_cell(word: str) -> Cell:
     glyph, role = _STATES.get(word, _UNKNOWN_STATE)
     return f"{glyph} {clean(word, _CELL_LIMIT)}", role
 
@@ -156,7 +165,12 @@ def _idle(row: FleetRow, now: datetime) -> Cell:
         return NOT_APPLICABLE
     if details is None:
         return UNKNOWN
-    return (details.idle_policy.label, "text") if details.idle_policy else ("none", "muted")
+    return ("none", "muted") if details.idle_policy is None else (_idle_label(details.idle_policy), "text")
+
+
+@lru_cache(256)
+def _idle_label(policy: IdlePolicy) -> str:
+    return policy.label
 
 
 def _shell(row: FleetRow, now: datetime) -> Cell:
@@ -170,10 +184,10 @@ def _shell(row: FleetRow, now: datetime) -> Cell:
 
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 12, 13, 13, 0, _state),
-    Column("name", "NAME", 8, 14, 32, 1, _name),
+    Column("name", "NAME", 8, 12, 32, 1, _name),
     Column("id", "ID", 9, 9, 44, 2, _id, shorten=shorten_id, whole=True),
-    Column("image", "IMAGE", 12, 18, 36, 3, _image, shorten=shorten_image),
-    Column("size", "SIZE", 6, 7, 7, 6, _size, right=True),
+    Column("image", "IMAGE", 13, 18, 36, 3, _image, shorten=shorten_image),
+    Column("size", "SIZE", 7, 7, 7, 6, _size, right=True),
     Column("age", "AGE", 5, 6, 6, 5, _age, right=True, ticks=True),
     Column("left", "LEFT", 5, 6, 6, 4, _left, right=True, ticks=True),
     Column("idle", "IDLE", 10, 12, 16, 8, _idle),
@@ -246,8 +260,8 @@ class Layout:
 
 def lay_out(columns: Sequence[Column], width: int) -> Layout:
     """Give every column its place: what fits by priority first, the rest beyond the right edge."""
-    chosen = _fitting(columns, width)
-    widths = _grow(chosen, width)
+    chosen = _fitting(columns, width - MARGIN)
+    widths = _grow(chosen, width - MARGIN)
     rest = [column for column in columns if column not in chosen]
     widths.update({column.id: column.ideal for column in rest})
     placed = []
@@ -255,7 +269,7 @@ def lay_out(columns: Sequence[Column], width: int) -> Layout:
     for column in (*chosen, *rest):
         placed.append(Placed(column, x, widths[column.id]))
         x += widths[column.id] + GAP
-    end = x - GAP if placed else GUTTER
+    end = x - GAP + MARGIN if placed else GUTTER
     return Layout(width, tuple(placed), len(chosen), _sticky(placed, width), max(end, width))
 
 

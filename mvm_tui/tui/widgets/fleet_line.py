@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
@@ -20,6 +21,7 @@ CURSOR = "›"
 ASCENDING = "▴"
 DESCENDING = "▾"
 
+_GAP = " " * GAP
 # Several screens of the tallest terminals, so that scrolling back draws nothing anew.
 _REMEMBERED = 600
 
@@ -39,6 +41,10 @@ class Palette:
     hint: Style
 
 
+# A piece of a line.
+Run = tuple[str, Style]
+
+
 class LinePainter:
     """Lines of one layout, one horizontal scroll and one palette; a change of these wants a new painter."""
 
@@ -47,6 +53,18 @@ class LinePainter:
         self._layout = layout
         self._pan = pan
         self._placed: Sequence[Placed] = layout.columns if pan else layout.columns[: layout.fitting]
+        # Taken apart once: drawing a line is the innermost loop there is.
+        self._plan = [
+            (
+                placed.column.read,
+                placed.column.ticks,
+                placed.width,
+                placed.column.right,
+                placed.column.shorten,
+            )
+            for placed in self._placed
+        ]
+        self._length = GUTTER + sum(placed.width + GAP for placed in self._placed)
         self._ticking = [placed.column for placed in self._placed if placed.column.ticks]
         self._strips: LRUCache[object, tuple[FleetRow, Strip]] = LRUCache(_REMEMBERED)
 
@@ -68,7 +86,7 @@ class LinePainter:
 
     def header(self, column_id: str, reverse: bool) -> Strip:
         """The titles, the sorted one with its direction, the edges with signs that there is more."""
-        runs: list[tuple[str, Style]] = [(" " * GUTTER, self._palette.header)]
+        runs: list[Run] = [(" " * GUTTER, self._palette.header)]
         for placed in self._placed:
             column = placed.column
             title, style = column.title, self._palette.header
@@ -76,8 +94,7 @@ class LinePainter:
                 sign = DESCENDING if reverse else ASCENDING
                 room = " " if len(title) + 2 <= placed.width else ""
                 title, style = f"{title}{room}{sign}", self._palette.sorted
-            text = pad(shorten_end(title, placed.width), placed.width, right=column.right)
-            runs += [(text, style), (" " * GAP, self._palette.header)]
+            runs.append((_fit(title, placed), style))
         strip = self._frame(runs, self._palette.header)
         return self._with_edges(strip)
 
@@ -100,37 +117,46 @@ class LinePainter:
 
     def _draw(self, row: FleetRow, kind: str, marked: bool, ticking: Iterable[Cell], now: datetime) -> Strip:
         styles = self._palette.kinds[kind]
-        gutter = (MARK if marked else " ") + (CURSOR if kind == "cursor" else " ")
-        runs: list[tuple[str, Style]] = [(gutter, styles["mark"])]
+        runs: list[Run] = []
         ticked = iter(ticking)
-        for placed in self._placed:
-            column, width = placed.column, placed.width
-            text, role = next(ticked) if column.ticks else column.read(row, now)
-            if width_of(text) > width:
-                text = column.shorten(text, width)
-            runs.append((pad(text, width, right=column.right) + " " * GAP, styles[role]))
+        for read, ticks, width, right, shorten in self._plan:
+            text, role = next(ticked) if ticks else read(row, now)
+            used = len(text) if text.isascii() else cell_len(text)
+            if used > width:
+                text = shorten(text, width)
+                used = width_of(text)
+            room = " " * (width - used)
+            runs.append((f"{room}{text}  " if right else f"{text}{room}  ", styles[role]))
+        if marked or kind == "cursor":
+            gutter = f"{MARK if marked else ' '}{CURSOR if kind == 'cursor' else ' '} "
+            runs.insert(0, (gutter, styles["mark"]))
+        else:
+            # Blank cells go with what follows: fewer pieces are drawn faster.
+            text, style = runs[0]
+            runs[0] = (" " * GUTTER + text, style)
         return self._frame(runs, styles["text"])
 
-    def _frame(self, runs: Sequence[tuple[str, Style]], style: Style) -> Strip:
+    def _frame(self, runs: Sequence[Run], style: Style) -> Strip:
         """Runs as a strip of the layout's width: joined, scrolled beside the sticky cells, cut or padded."""
-        layout = self._layout
+        layout, length = self._layout, self._length
         segments: list[Segment] = []
-        text, current = runs[0]
-        length = 0
-        for more, next_style in runs[1:]:
-            if next_style is current:
-                text += more
-                continue
-            segments.append(Segment(text, current))
-            length += width_of(text)
-            text, current = more, next_style
-        segments.append(Segment(text, current))
-        strip = Strip(segments, length + width_of(text))
+        pieces: list[str] = []
+        current = runs[0][1]
+        for text, following in runs:
+            if following is not current:
+                segments.append(Segment("".join(pieces), current))
+                pieces, current = [], following
+            pieces.append(text)
+        segments.append(Segment("".join(pieces), current))
+        if length < layout.width:
+            segments.append(Segment(" " * (layout.width - length), style))
+            length = layout.width
+        strip = Strip(segments, length)
         if self._pan:
             start = layout.sticky + self._pan
             fixed = strip.crop(0, layout.sticky)
             strip = Strip.join([fixed, strip.crop(start, start + layout.width - layout.sticky)])
-        return strip.adjust_cell_length(layout.width, style)
+        return strip if strip.cell_length == layout.width else strip.adjust_cell_length(layout.width, style)
 
     def _with_edges(self, strip: Strip) -> Strip:
         layout, style = self._layout, self._palette.sorted
@@ -141,3 +167,14 @@ class LinePainter:
         if self._pan < layout.farthest:
             strip = Strip.join([strip.crop(0, layout.width - 1), Strip([Segment("›", style)], 1)])
         return strip
+
+
+def _fit(text: str, placed: Placed) -> str:
+    """A cell's text cut and padded to its place, with the gap after it."""
+    width = placed.width
+    used = width_of(text)
+    if used > width:
+        text = placed.column.shorten(text, width)
+        used = width_of(text)
+    room = " " * (width - used)
+    return f"{room}{text}{_GAP}" if placed.column.right else f"{text}{room}{_GAP}"

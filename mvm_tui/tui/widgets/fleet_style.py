@@ -54,7 +54,9 @@ def make_palette(widget: Widget) -> Palette:
         if kind != "row":
             line = widget.get_component_styles(f"fleet-table--{kind}")
             background, emphasis = base + line.background, line.text_style
-        colors = Style(color=(background + cell.color).rich_color, bgcolor=background.rich_color)
+        # An `auto` colour of a theme is black or white, whichever can be read on the background.
+        color = background.get_contrast_text(cell.color.a) if cell.auto_color else background + cell.color
+        colors = Style(color=color.rich_color, bgcolor=background.rich_color)
         return colors + emphasis + cell.text_style
 
     roles = (*ROLES, "mark")

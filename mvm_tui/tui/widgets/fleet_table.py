@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -519,6 +520,11 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._painter is None:
             self._painter = LinePainter(make_palette(self), self._layout, self.pan)
         return self._painter
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        # The palette's colours are the theme's own: turning ANSI colours into true ones would go through
+        # every piece of every line for nothing, a tenth of the time that drawing takes.
+        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
 
     def render_line(self, y: int) -> Strip:
         painter = self._paint()

@@ -22,8 +22,7 @@ USER_SHARE = 0.8
 # share of what Lambda's other control calls have, about 15 per second.
 UNPUBLISHED_BACKGROUND_RATE = 4.0
 UNPUBLISHED_USER_RATE = 12.0
-# Calls that may go out at once before the pace is kept: what opening the fleet or scrolling needs.
-_READ_BURST = 20
+_CHANGING = frozenset({"RunMicrovm", "ResumeMicrovm", "SuspendMicrovm", "TerminateMicrovm"})
 
 
 @dataclass(slots=True)
@@ -73,13 +72,32 @@ class Budget:
                     bucket.rate = self.rate(operation, background=background)
 
     def _bucket(self, operation: str, background: bool) -> _Bucket:
-        published = operation in PUBLISHED_RATES
         # One bucket for all background calls without a published rate: they keep to it together.
-        key = ("" if background and not published else operation, background)
+        shared = background and operation not in PUBLISHED_RATES
+        key = ("" if shared else operation, background)
         if key not in self._buckets:
             rate = self.rate(operation, background=background)
-            reading = not published or operation == "GetMicrovm"
-            burst = min(_READ_BURST, rate) if reading else 1.0
-            burst = 1.0 if background else burst
+            # A second's worth of reading may go out at once, as a screenful does; what changes something not.
+            burst = rate if operation not in _CHANGING else 1.0
             self._buckets[key] = _Bucket(rate, burst, burst, self._clock.monotonic())
         return self._buckets[key]
+
+
+class Slot:
+    """The next permitted moment of an operation, kept until it is used."""
+
+    def __init__(self, budget: Budget, operation: str, *, background: bool) -> None:
+        self._budget = budget
+        self._operation = operation
+        self._background = background
+        self._at: float | None = None
+
+    def at(self, now: float) -> float:
+        """The monotonic second from which the operation may be called."""
+        if self._at is None:
+            self._at = now + self._budget.reserve(self._operation, background=self._background)
+        return self._at
+
+    def use(self) -> None:
+        """The call is made now; the next one needs a moment of its own."""
+        self._at = None

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import threading
+import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from mvm_tui.aws import connectors, images, microvms, quotas
 from mvm_tui.aws.session import Connection
+from mvm_tui.fleet.backoff import jittered
+from mvm_tui.fleet.bulk import Bulk
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.ledger import Ledger
-from mvm_tui.fleet.perform import Result
+from mvm_tui.fleet.memory import Memory
+from mvm_tui.fleet.perform import DEEDS, Result
+from mvm_tui.fleet.poller import Poller
+from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.connectors import NetworkConnector
+from mvm_tui.model.errors import Problem, ReadOnly
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import LaunchRequest
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.model.text import clean
+
+NAME_LIMIT = 64
+_LAUNCH_ATTEMPTS = 5
+_SETTLE_PAUSE_SECONDS = 0.5
+# How soon a user who stops waiting is heard.
+_LISTEN_SECONDS = 0.1
 
 
 def _never() -> bool:
@@ -28,10 +45,6 @@ class Fleet:
     Methods marked "blocking" call the service or touch the ledger: not for the UI's own thread.
     """
 
-    generation: int
-    read_only: bool
-    connection: Connection
-
     def __init__(
         self,
         connection: Connection,
@@ -40,54 +53,73 @@ class Fleet:
         *,
         generation: int = 0,
         read_only: bool = False,
+        sweep_seconds: float = 5.0,
     ) -> None:
-        raise NotImplementedError
+        """`sweep_seconds`: the time between two readings of the listing while somebody looks."""
+        self.connection = connection
+        self.generation = generation
+        self.read_only = read_only
+        self._clock = clock
+        self._store = Store(clock)
+        self._memory = Memory(connection, ledger, self._store, clock)
+        self._poller = Poller(connection, self._store, self._memory, clock, sweep_seconds)
+        self._rates_asked: set[str] = set()
 
     def start(self, on_change: Callable[[ChangeSet], None]) -> None:
-        """Start polling. `on_change` is called from other threads, never twice at once."""
-        raise NotImplementedError
+        """Start polling. `on_change` is called from other threads, never twice at once, and may not block."""
+        self._poller.start(on_change, self.generation)
 
     def stop(self) -> None:
         """End polling; returns at once. Answers still under way are dropped."""
-        raise NotImplementedError
+        self._poller.stop()
 
     def refresh(self) -> None:
         """Read the whole listing now, at the pace of something the user asked for."""
-        raise NotImplementedError
+        self._poller.refresh()
 
     def rows(self) -> dict[str, FleetRow]:
         """A copy of the snapshot, by id."""
-        raise NotImplementedError
+        return self._store.rows()
 
     def row(self, microvm_id: str) -> FleetRow | None:
-        raise NotImplementedError
+        """The latest of one MicroVM; None if it is not known (any more)."""
+        return self._store.row(microvm_id)
 
     def want_details(self, ids: Sequence[str], *, on_screen: bool = True) -> None:
         """Replace the list of MicroVMs whose details are read in the background, first things first.
 
         The rows on screen and those that a sort or a filter needs are two lists; the first is served first.
         """
-        raise NotImplementedError
+        self._poller.closeups.want(ids, on_screen=on_screen)
+        self._poller.wake()
 
     def details_progress(self) -> tuple[int, int]:
-        """(read, wanted) of the MicroVMs asked for with `want_details`."""
-        raise NotImplementedError
+        """(read, wanted) of the MicroVMs that a sort or a filter needs."""
+        return self._poller.closeups.progress()
 
     def watch(self, ids: Sequence[str]) -> None:
         """Poll these fast until their state settles."""
-        raise NotImplementedError
+        self._poller.closeups.watch(ids, self._clock.monotonic())
+        self._poller.wake()
 
     def set_hidden(self, hidden: bool) -> None:
         """Whether nobody looks: polling slows down."""
-        raise NotImplementedError
+        self._poller.set_hidden(hidden)
 
     def rename(self, microvm_id: str, name: str) -> None:
-        """Give a MicroVM a local name; empty removes it. Blocking."""
-        raise NotImplementedError
+        """Give a MicroVM a local name; empty removes it. Blocking.
+
+        Raises:
+            Problem: The MicroVM is not known, or the name could not be kept.
+        """
+        row = self._store.row(microvm_id)
+        vm = row.vm if row is not None else microvms.get(self.connection, microvm_id)
+        self._memory.name(vm, clean(name.strip(), NAME_LIMIT))
+        self._poller.tell()
 
     def quota(self) -> MemoryQuota | None:
         """Allocated memory and limit as far as they are known; None before the first listing."""
-        raise NotImplementedError
+        return self._poller.errands.quota
 
     def perform(
         self,
@@ -105,28 +137,111 @@ class Fleet:
             ReadOnly: The fleet is read-only; nothing was done.
             ValueError: No such action.
         """
-        raise NotImplementedError
+        if (deed := DEEDS.get(action_id)) is None:
+            raise ValueError(f"{action_id!r} does nothing to MicroVMs")
+        self._forbid_in_read_only(deed.operation)
+        self._store.set_pending(ids, deed.pending)
+        self._poller.closeups.set_busy(ids, True)
+        self._poller.tell()
+        bulk = Bulk(
+            self.connection, self._store, self._clock, deed, tell=self._poller.tell, cancelled=cancelled
+        )
+        try:
+            if len(ids) > 1:
+                self._learn_rate(deed.operation)
+            return bulk.run(ids, on_result)
+        finally:
+            self._store.set_pending(ids, "")
+            self._poller.closeups.set_busy(ids, False)
+            self.watch(ids)
 
     def launch(self, request: LaunchRequest, name: str = "") -> Microvm:
         """Launch a MicroVM and keep its name. Blocking. Raises Problem, ReadOnly."""
-        raise NotImplementedError
+        self._forbid_in_read_only("RunMicrovm")
+        if not request.client_token:
+            request = replace(request, client_token=str(uuid.uuid4()))
+        vm = self._run(request)
+        self._memory.recall([vm])
+        if name:
+            try:
+                self._memory.name(vm, clean(name.strip(), NAME_LIMIT))
+            except Problem:
+                # It runs, which is what counts; the ledger's complaint tells about the name.
+                self._store.set_name(vm.id, clean(name.strip(), NAME_LIMIT))
+        self._poller.tell()
+        self.watch([vm.id])
+        return vm
 
     def settle(self, microvm_id: str, timeout: float, cancelled: Callable[[], bool] = _never) -> Microvm:
-        """Read a MicroVM until its state is no transition, at most `timeout` seconds. Blocking."""
-        raise NotImplementedError
+        """Read a MicroVM until its state is no transition, at most `timeout` seconds. Blocking.
+
+        The last reading, settled or not. Raises Problem if it cannot be read.
+        """
+        deadline = self._clock.monotonic() + timeout
+        while True:
+            ticket = self._store.ticket()
+            vm = microvms.get(self.connection, microvm_id)
+            self._store.apply(vm, ticket)
+            self._poller.tell()
+            left = deadline - self._clock.monotonic()
+            if not vm.in_transition or left <= 0 or not _wait(min(_SETTLE_PAUSE_SECONDS, left), cancelled):
+                return vm
 
     def images(self) -> list[Image]:
         """All images. Blocking. Raises Problem."""
-        raise NotImplementedError
+        return [image for page in images.images(self.connection) for image in page]
 
     def versions(self, image_arn: str) -> list[ImageVersion]:
         """All versions of an image. Blocking. Raises Problem."""
-        raise NotImplementedError
+        return [one for page in images.versions(self.connection, image_arn) for one in page]
 
     def connectors(self) -> list[NetworkConnector]:
         """The account's own connectors. Blocking. Raises Problem."""
-        raise NotImplementedError
+        return [one for page in connectors.connectors(self.connection) for one in page]
 
     def raw(self, microvm_id: str) -> dict[str, Any]:
         """The service's answer for a MicroVM as JSON values. Blocking. Raises Problem."""
-        raise NotImplementedError
+        return microvms.get_raw(self.connection, microvm_id)
+
+    def _run(self, request: LaunchRequest) -> Microvm:
+        """The same client token each time: a launch whose answer was lost is not launched twice."""
+        for attempt in range(_LAUNCH_ATTEMPTS):
+            _wait(self.connection.budget.reserve("RunMicrovm", background=False), _never)
+            ticket = self._store.ticket()
+            try:
+                vm = microvms.run(self.connection, request)
+            except Problem as problem:
+                if not problem.temporary or attempt == _LAUNCH_ATTEMPTS - 1:
+                    raise
+                _wait(max(jittered(2.0**attempt * 0.5), problem.retry_after or 0.0), _never)
+            else:
+                self._store.apply(vm, ticket)
+                return vm
+        raise AssertionError("the last attempt returns or raises")
+
+    def _learn_rate(self, operation: str) -> None:
+        """Pace by the rate applied to this account, where it can be read; else by the published one."""
+        if operation in self._rates_asked:
+            return
+        self._rates_asked.add(operation)
+        try:
+            rate = quotas.call_rate(self.connection, operation)
+        except Problem:
+            return
+        if rate is not None:
+            self.connection.budget.learn(operation, rate)
+
+    def _forbid_in_read_only(self, operation: str) -> None:
+        if self.read_only:
+            raise ReadOnly("Read-only mode: nothing was done.", f"{operation} changes something.")
+
+
+def _wait(seconds: float, cancelled: Callable[[], bool]) -> bool:
+    """Wait; False as soon as the user stops it."""
+    never_set = threading.Event()
+    while seconds > 0:
+        if cancelled():
+            return False
+        never_set.wait(min(seconds, _LISTEN_SECONDS))
+        seconds -= _LISTEN_SECONDS
+    return not cancelled()

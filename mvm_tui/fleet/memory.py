@@ -1,0 +1,77 @@
+"""Joins what the service says with what the ledger remembers, by the scope each MicroVM belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mvm_tui.aws.images import version
+from mvm_tui.aws.session import Connection
+from mvm_tui.fleet.ledger import Ledger, Transition
+from mvm_tui.fleet.store import Store
+from mvm_tui.model.clock import Clock
+from mvm_tui.model.errors import Problem
+from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.scope import Scope
+
+
+class Memory:
+    """Names, sizes and history of one connection's MicroVMs. A failing ledger disturbs nothing."""
+
+    def __init__(self, connection: Connection, ledger: Ledger, store: Store, clock: Clock) -> None:
+        self._connection = connection
+        self._ledger = ledger
+        self._store = store
+        self._clock = clock
+        self._scopes: dict[str, Scope] = {}
+        self._recalled: set[Scope] = set()
+
+    def recall(self, microvms: Iterable[Microvm]) -> None:
+        """Tell the store the names and sizes known for the accounts of these MicroVMs."""
+        for arn in {vm.image_arn for vm in microvms}:
+            scope = self.scope_of(arn)
+            if scope in self._recalled:
+                continue
+            self._recalled.add(scope)
+            try:
+                self._store.learn(self._ledger.names(scope), self._ledger.sizes(scope))
+            except Problem:
+                continue
+
+    def scope_of(self, image_arn: str) -> Scope:
+        if image_arn not in self._scopes:
+            self._scopes[image_arn] = self._connection.scope_of(image_arn)
+        return self._scopes[image_arn]
+
+    def record(self, moved: Sequence[FleetRow]) -> None:
+        """Keep the states that MicroVMs were seen to go into."""
+        now = self._clock.now()
+        seen: dict[Scope, list[Transition]] = {}
+        for row in moved:
+            vm = row.vm
+            if vm.ended and not row.changed_at:
+                # It ended before we looked, and when is not known.
+                continue
+            transition = Transition(vm.id, vm.state, now, vm.image_arn, vm.image_version)
+            seen.setdefault(self.scope_of(vm.image_arn), []).append(transition)
+        for scope, transitions in seen.items():
+            try:
+                self._ledger.observe(scope, transitions)
+            except Problem:
+                continue
+
+    def name(self, vm: Microvm, name: str) -> None:
+        """Name a MicroVM. Raises Problem if the name could not be kept."""
+        self._ledger.set_name(self.scope_of(vm.image_arn), vm.id, name)
+        self._store.set_name(vm.id, name)
+
+    def read_size(self, image_arn: str, number: str) -> None:
+        """Ask the service for the size of an image version and keep it for good. Raises Problem."""
+        memory = version(self._connection, image_arn, number).memory_mib
+        if memory is None:
+            return
+        self._store.learn({}, {(image_arn, number): memory})
+        try:
+            self._ledger.set_size(self.scope_of(image_arn), image_arn, number, memory)
+        except Problem:
+            return

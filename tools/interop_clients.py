@@ -1,7 +1,7 @@
 """Proves that foreign clients work with the local cloud: AWS's own CLI, and microvm-ctl's `mvm`.
 
 Each is installed from PyPI into an environment of its own. Both list, get, run, suspend, resume and terminate
-MicroVMs and read their logs. Everything that is started here ends here. Run by `make interop`.
+MicroVMs and read their logs. Everything that is started here ends here.
 """
 
 from __future__ import annotations

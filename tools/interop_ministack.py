@@ -1,0 +1,174 @@
+"""Proves that our command line and our screen work with another emulator: `ministack`, from PyPI.
+
+Its answers differ from the service's: ids are ``mvm-<hex>``, image ARNs hold a slash, versions are ``1``, the
+endpoint is a URL, and many members are absent. Everything that is started here ends here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+from interop_support import check, clean_environment, environments, installed, report, run, say, wait_for
+
+ROOT = Path(__file__).resolve().parents[1]
+REGION = "us-east-1"
+OURS = str(Path(sys.executable).with_name("mvm-tui"))
+IDLE = {"maxIdleDurationSeconds": 900, "suspendedDurationSeconds": 7200, "autoResumeEnabled": True}
+
+
+@contextmanager
+def ministack(program: Path, home: Path) -> Iterator[str]:
+    """The URL of an emulator that runs on loopback as long as the block does."""
+    port = free_port()
+    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(home)}
+    with (home / "ministack.log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(program)],
+            env=clean_environment(home, settings),
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for("ministack", lambda: answers(process, f"{url}/_ministack/health"))
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def answers(process: subprocess.Popen[bytes], url: str) -> bool:
+    check(process.poll() is None, "ministack ended before it served")
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def plant(settings: Mapping[str, str]) -> dict[str, Any]:
+    """An image and three MicroVMs, one with an idle policy, one suspended; gives them by what they are."""
+    client = boto3.client(
+        "lambda-microvms",
+        region_name=REGION,
+        endpoint_url=settings["AWS_ENDPOINT_URL"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+    )
+    client.create_microvm_image(
+        name="web",
+        baseImageArn=f"arn:aws:lambda:{REGION}:aws:microvm-image:al2023-1",
+        codeArtifact={"uri": "s3://artifacts/web.zip"},
+        buildRoleArn="arn:aws:iam::000000000000:role/build",
+    )
+    plain = client.run_microvm(imageIdentifier="web")
+    idle = client.run_microvm(imageIdentifier="web", idlePolicy=IDLE)
+    suspended = client.run_microvm(imageIdentifier="web")
+    client.suspend_microvm(microvmIdentifier=suspended["microvmId"])
+    for microvm in (plain, idle, suspended):
+        say(f"ministack's MicroVM: {json.dumps(without_metadata(microvm), default=str)}")
+    return {"plain": plain["microvmId"], "idle": idle["microvmId"], "suspended": suspended["microvmId"]}
+
+
+def without_metadata(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def prove_cli(ids: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    """Our command line shows the emulator's MicroVMs and acts on them."""
+
+    def ours(*arguments: str) -> str:
+        return run([OURS, *arguments], environment)
+
+    def listed(*arguments: str) -> dict[str, dict[str, Any]]:
+        return {row["id"]: row for row in json.loads(ours("ls", "-o", "json", *arguments))}
+
+    rows = listed()
+    check(set(rows) == set(ids.values()), f"ls shows {sorted(rows)}, not {sorted(ids.values())}")
+    states = {name: rows[ids[name]]["state"] for name in ids}
+    check(states == {"plain": "RUNNING", "idle": "RUNNING", "suspended": "SUSPENDED"}, f"states: {states}")
+    check(all((row["image"], row["version"]) == ("web", "1") for row in rows.values()), f"images: {rows}")
+    detailed = listed("--details")[ids["idle"]]
+    check("://" not in (detailed["endpoint"] or ""), f"an endpoint with a scheme: {detailed}")
+    check(detailed["idle_policy"], f"no idle policy: {detailed}")
+    say(f"ours: {json.dumps(detailed)}")
+    one = json.loads(ours("get", ids["plain"], "-o", "json"))
+    check(one["state"] == "RUNNING" and one["started_at"], f"get: {one}")
+    ours("suspend", ids["plain"])
+    ours("resume", ids["suspended"])
+    ours("terminate", "--yes", ids["idle"])
+    states = {name: row["state"] for name, row in ((name, listed("--all")[ids[name]]) for name in ids)}
+    wanted = {"plain": "SUSPENDED", "idle": "TERMINATED", "suspended": "RUNNING"}
+    check(states == wanted, f"after the actions: {states}")
+    (image,) = json.loads(ours("images", "-o", "json"))
+    check((image["name"], image["latest_active_version"]) == ("web", "1"), f"image: {image}")
+
+
+def prove_screen(ids: Mapping[str, str], settings: Mapping[str, str], home: Path) -> None:
+    """Our screen shows the emulator's MicroVMs and leaves on `q`."""
+    # The terminal session is the tests' own.
+    sys.path.append(str(ROOT))
+    from tests.pty_session import PtySession
+
+    alive = (ids["plain"], ids["suspended"])
+    with PtySession([OURS], home, size=(200, 40), extra=dict(settings)) as session:
+        session.wait_until(lambda screen: all(one in screen for one in alive), "the emulator's MicroVMs")
+        say("ok   mvm-tui shows the emulator's MicroVMs")
+        session.send("q")
+        check(session.wait_exit() == 0, "the screen ended with an error")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--environments", type=Path, help="keep the emulator's environment in this folder")
+    folder: Path | None = parser.parse_args().environments
+
+    def work() -> None:
+        with environments(folder) as where, TemporaryDirectory(prefix="mvm-tui-interop-home-") as name:
+            home = Path(name)
+            with ministack(installed(where, "ministack", "ministack"), home) as url:
+                settings = {
+                    "AWS_ENDPOINT_URL": url,
+                    "AWS_ACCESS_KEY_ID": "test",
+                    "AWS_SECRET_ACCESS_KEY": "test",
+                    "AWS_REGION": REGION,
+                    "AWS_DEFAULT_REGION": REGION,
+                    "AWS_CONFIG_FILE": os.devnull,
+                    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                    "AWS_EC2_METADATA_DISABLED": "true",
+                }
+                ids = plant(settings)
+                environment = clean_environment(home, settings)
+                prove_cli(ids, environment)
+                prove_screen(ids, settings, home)
+        say("mvm-tui works with ministack")
+
+    return report(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

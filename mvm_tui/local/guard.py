@@ -14,9 +14,7 @@ from typing import Literal
 _VM_HOST = re.compile(
     r"(?P<uuid>[a-z0-9-]{1,63})\.lambda-microvm\.(?P<region>[a-z0-9-]{1,32})\.(?:localhost|on\.aws)"
 )
-_BUCKET_HOST = re.compile(
-    r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\.s3(?:\.[a-z0-9-]+)?)?\.localhost"
-)
+_BUCKET_HOST = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.localhost")
 _API_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 

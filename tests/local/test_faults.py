@@ -1,0 +1,82 @@
+"""Faults: how they are written, and which calls they hit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mvm_tui.local.faults import KINDS, Fault, Faults, parse_fault, parse_faults
+
+
+def hits(text: str, operations: list[str]) -> list[bool]:
+    faults = Faults(parse_faults(text))
+    return [bool(faults.strike(operation)) for operation in operations]
+
+
+def test_a_fault_without_limits_hits_every_call() -> None:
+    assert hits("throttle", ["RunMicrovm", "ListMicrovms"]) == [True, True]
+
+
+def test_a_fault_for_an_operation_leaves_the_others_alone() -> None:
+    assert hits("error@GetMicrovm", ["RunMicrovm", "GetMicrovm"]) == [False, True]
+
+
+def test_a_counted_fault_ends() -> None:
+    faults = Faults(parse_faults("html502*2"))
+    assert [len(faults.strike("RunMicrovm")) for _ in range(4)] == [1, 1, 0, 0]
+    assert faults.texts() == []
+
+
+def test_a_fault_may_hit_every_third_call() -> None:
+    assert hits("half-body/3", ["GetMicrovm"] * 6) == [False, False, True, False, False, True]
+
+
+def test_a_slow_page_hits_listings_only() -> None:
+    assert hits("slow-page=1", ["ListMicrovms", "RunMicrovm", "FilterLogEvents"]) == [True, False, True]
+
+
+def test_several_faults_hit_one_call() -> None:
+    struck = Faults(parse_faults("latency=0.5, error=503")).strike("GetMicrovm")
+    assert {kind: fault.value for kind, fault in struck.items()} == {"latency": 0.5, "error": 503.0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "boom",
+        "latency",
+        "error=404",
+        "throttle=1",
+        "throttle@",
+        "half-body*",
+        "half-body/0",
+        "throttle*1/2",
+    ],
+)
+def test_what_is_no_fault_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(ValueError, match=r"fault|seconds|status|value"):
+        parse_fault(text)
+
+
+faults_ = st.builds(
+    Fault,
+    kind=st.sampled_from(KINDS),
+    value=st.just(0.0),
+    operation=st.sampled_from(["", "RunMicrovm"]),
+    left=st.none() | st.integers(0, 99),
+)
+
+
+@given(faults_, st.integers(500, 599))
+def test_what_is_shown_can_be_typed_again(fault: Fault, value: int) -> None:
+    if fault.kind in ("latency", "slow-page", "error"):
+        fault.value = float(value)
+    assert parse_fault(str(fault)) == fault
+
+
+@given(st.text().filter(lambda text: not text.strip().startswith(KINDS)))
+def test_no_other_text_is_a_fault(text: str) -> None:
+    with pytest.raises(ValueError, match="is no fault"):
+        parse_fault(text)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 MAX_LINE_BYTES = 262_144 - 26
 READ_BYTES = 8192
 LOOP_SHARE = 0.2
+UNNOTICED_SECONDS = 0.0005
 
 
 class LineSplitter:
@@ -66,7 +67,7 @@ class OutputReader:
     def drain(self) -> None:
         """Take what is in the pipe now and close it; the writers must have ended."""
         while not self._closed:
-            if self._take() is None:
+            if not self._take():
                 self.close()
 
     def close(self) -> None:
@@ -82,27 +83,27 @@ class OutputReader:
 
     def _read(self) -> None:
         started = time.perf_counter()
-        taken = self._take()
-        if taken == READ_BYTES:
+        self._take()
+        spent = time.perf_counter() - started
+        if spent > UNNOTICED_SECONDS and not self._closed:
             self._loop.remove_reader(self._descriptor)
-            spent = time.perf_counter() - started
             self._pause = self._loop.call_later(spent * (1 / LOOP_SHARE - 1), self._go_on)
 
     def _go_on(self) -> None:
         self._pause = None
         self._loop.add_reader(self._descriptor, self._read)
 
-    def _take(self) -> int | None:
-        """Read once: number of bytes, or `None` when there is nothing now."""
+    def _take(self) -> bool:
+        """Read once; false when there is nothing now."""
         try:
             data = os.read(self._descriptor, READ_BYTES)
         except BlockingIOError:
-            return None
+            return False
         if not data:
             self.close()
-            return 0
+            return False
         self._hand_out(self._splitter.feed(data))
-        return len(data)
+        return True
 
     def _hand_out(self, lines: list[str]) -> None:
         for line in lines:

@@ -60,11 +60,6 @@ class FleetRows:
         """Rows that could be shown if nothing were filtered: all, or all that have not ended."""
         return len(self._rows) if self.show_ended else len(self._rows) - self.ended
 
-    @property
-    def held(self) -> int:
-        """Rows in all, shown or not."""
-        return len(self._rows)
-
     def get(self, row_id: str) -> FleetRow | None:
         """The row with this id, shown or not."""
         return self._rows.get(row_id)
@@ -91,9 +86,9 @@ class FleetRows:
         end = len(self) if stop is None else min(stop, len(self))
         return [self.id_at(index) for index in range(max(start, 0), end)]
 
-    def every_id(self) -> Iterable[str]:
-        """The ids of all rows, shown or not."""
-        return self._rows.keys()
+    def living(self) -> list[str]:
+        """The ids of all rows that have not ended, shown or not."""
+        return [row.id for row in self._rows.values() if not row.vm.ended]
 
     def index_of(self, row_id: str) -> int | None:
         """The line at which a row is shown, None if it is not."""

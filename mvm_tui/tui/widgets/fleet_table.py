@@ -7,14 +7,13 @@ refresh. It decides nothing about actions; it tells by messages where the user i
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence, Set
+from typing import ClassVar, TypeAlias
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -25,9 +24,12 @@ from mvm_tui.model.clock import Clock, SystemClock
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.query import Query
 from mvm_tui.model.sorting import DETAIL_COLUMNS
+from mvm_tui.tui.widgets import fleet_messages as messages
 from mvm_tui.tui.widgets.fleet_columns import BY_ID, Layout, columns_by_id, lay_out
+from mvm_tui.tui.widgets.fleet_keys import MOVES
 from mvm_tui.tui.widgets.fleet_line import LinePainter
 from mvm_tui.tui.widgets.fleet_rows import FleetRows
+from mvm_tui.tui.widgets.fleet_selection import Selection
 from mvm_tui.tui.widgets.fleet_style import COMPONENTS, CSS, make_palette
 from mvm_tui.tui.widgets.fleet_words import empty_lines, summary
 
@@ -49,60 +51,18 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = CSS
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False, id="table.up"),
-        Binding("down,j", "move(1)", "down", show=False, id="table.down"),
-        Binding("pageup", "page(-1.0)", "page up", show=False, id="table.page_up"),
-        Binding("pagedown", "page(1.0)", "page down", show=False, id="table.page_down"),
-        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, id="table.half_up"),
-        Binding("ctrl+d", "page(0.5)", "half a page down", show=False, id="table.half_down"),
-        Binding("home,g", "first", "first row", show=False, id="table.first"),
-        Binding("end,G", "last", "last row", show=False, id="table.last"),
-        Binding("left,h", "pan(-1)", "columns to the left", show=False, id="table.left"),
-        Binding("right,l", "pan(1)", "columns to the right", show=False, id="table.right"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = MOVES
 
     summary: reactive[str] = reactive("", repaint=False)
     """What the border says: ``5 of 6 · 2 marked · age ▾ · /web``."""
     pan: reactive[int] = reactive(0)
     """Cells by which the columns that do not stick are scrolled to the left."""
 
-    class CursorMoved(Message):
-        """Another row is under the cursor, or the one that is has changed; None if there is none."""
-
-        def __init__(self, table: FleetTable, row: FleetRow | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
-
-        @property
-        def control(self) -> FleetTable:
-            return self.table
-
-    class Opened(CursorMoved):
-        """A row was double-clicked."""
-
-    class MarksChanged(Message):
-        """Other rows are marked than before."""
-
-        def __init__(self, marks: frozenset[str]) -> None:
-            super().__init__()
-            self.marks = marks
-
-    class VisibleChanged(Message):
-        """Other rows are on screen than before; sent a moment after the last change."""
-
-        def __init__(self, ids: tuple[str, ...]) -> None:
-            super().__init__()
-            self.ids = ids
-
-    class Sorted(Message):
-        """The order was changed."""
-
-        def __init__(self, column: str, reverse: bool) -> None:
-            super().__init__()
-            self.column = column
-            self.reverse = reverse
+    CursorMoved: TypeAlias = messages.CursorMoved
+    Opened: TypeAlias = messages.Opened
+    MarksChanged: TypeAlias = messages.MarksChanged
+    VisibleChanged: TypeAlias = messages.VisibleChanged
+    Sorted: TypeAlias = messages.Sorted
 
     def __init__(
         self,
@@ -118,36 +78,35 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
     ) -> None:
         """`hints` are the keys that the empty table names: ``launch``, ``clear``, ``ended``."""
         super().__init__(id=id, classes=classes)
-        self.marks: set[str] = set()
         self._hints = {"launch": "n", "clear": "esc", "ended": "t", **(hints or {})}
         self._clock = clock or SystemClock()
         self._rows = FleetRows(sort, reverse=reverse, show_ended=show_ended)
+        self._selection = Selection(self._rows)
         self._columns = columns_by_id(columns)
+        self._layout: Layout = lay_out(self._columns, 80)
+        self._painter: LinePainter | None = None
         self._status = PollStatus()
         self._generation = 0
         self._backlog: deque[tuple[tuple[FleetRow, ...], tuple[str, ...]]] = deque()
-        self._painter: LinePainter | None = None
-        self._layout: Layout = lay_out(self._columns, 80)
-        self._cursor_id: str | None = None
-        self._cursor_line = 0
-        self._anchor_id: str | None = None
-        self._told: FleetRow | None = None
-        self._touched = False
+        # What was last told in messages, so that nothing is told twice.
+        self._told_row: FleetRow | None = None
+        self._told_visible: tuple[str, ...] = ()
+        self._visible_timer: Timer | None = None
+        self._top_id: str | None = None
         self._hover_y = -1
         self._ticks: dict[str, object] = {}
-        self._visible: tuple[str, ...] = ()
-        self._visible_timer: Timer | None = None
 
     # What the screen asks and tells
 
     @property
     def cursor_row(self) -> FleetRow | None:
         """The row under the cursor, None in an empty table."""
-        return self._rows.get(self._cursor_id) if self._cursor_id is not None else None
+        return self._selection.cursor_row
 
     @property
-    def filter_query(self) -> Query | None:
-        return self._rows.query
+    def marks(self) -> frozenset[str]:
+        """The ids of the marked rows, those that the filter hides included."""
+        return frozenset(self._selection.marks)
 
     @property
     def sorting(self) -> tuple[str, bool]:
@@ -155,28 +114,13 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows.column, self._rows.reverse
 
     @property
-    def show_ended(self) -> bool:
-        return self._rows.show_ended
-
-    @property
     def column_ids(self) -> tuple[str, ...]:
+        """The columns chosen, in their order."""
         return tuple(column.id for column in self._columns)
 
     def selected_rows(self) -> list[FleetRow]:
-        """The marked rows in the order shown (those filtered out last), else the one under the cursor.
-
-        Whoever asks is about to act: from now on the cursor stays on its row, even while the first
-        pages are still coming in.
-        """
-        self._touched = True
-        if not self.marks:
-            return [] if self.cursor_row is None else [self.cursor_row]
-        end = len(self._rows)
-        lines = {row_id: self._rows.index_of(row_id) for row_id in self.marks}
-        ordered = sorted(
-            self.marks, key=lambda row_id: (end if (at := lines[row_id]) is None else at, row_id)
-        )
-        return [row for row_id in ordered if (row := self._rows.get(row_id)) is not None]
+        """The marked rows in the order shown (those filtered out last), else the one under the cursor."""
+        return self._selection.chosen()
 
     def visible_ids(self) -> tuple[str, ...]:
         """The ids of the rows on screen, from top to bottom."""
@@ -184,10 +128,10 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         return tuple(self._rows.ids(top, top + self._height))
 
     def wanted_ids(self) -> tuple[str, ...]:
-        """The ids whose details the table needs: all while it sorts or filters by them, else the visible."""
+        """The ids whose details are needed: all while they sort or filter by them, else the visible."""
         query = self._rows.query
         if self._rows.column in DETAIL_COLUMNS or (query is not None and query.needs_details):
-            return tuple(self._rows.every_id())
+            return tuple(self._rows.living())
         return self.visible_ids()
 
     def apply(self, change: ChangeSet) -> None:
@@ -208,18 +152,18 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
     def set_query(self, query: Query | None) -> None:
         """Show only what matches; None shows everything."""
         self._rows.filter(query, self._clock.now())
-        self._rearranged()
+        self._rearranged(asked=True)
 
     def sort_by(self, column: str, reverse: bool = False) -> None:
         """Sort; raises ValueError for a column that there is not."""
         self._rows.arrange(self._clock.now(), column=column, reverse=reverse)
-        self._rearranged()
+        self._rearranged(asked=True)
         self.post_message(self.Sorted(column, reverse))
 
     def toggle_ended(self) -> bool:
         """Show or hide those that have ended; whether they are shown now."""
         self._rows.arrange(self._clock.now(), show_ended=not self._rows.show_ended)
-        self._rearranged()
+        self._rearranged(asked=True)
         return self._rows.show_ended
 
     def set_columns(self, ids: Sequence[str]) -> None:
@@ -240,31 +184,34 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor, or take its mark, and go to the next."""
-        if self._cursor_id is not None:
-            self._mark({self._cursor_id} ^ self.marks)
-            self._anchor_id = self._cursor_id
+        row = self.cursor_row
+        if row is not None:
+            self._mark(self.marks ^ {row.id})
+            self._selection.anchor()
             self.action_move(1)
 
     def toggle_mark_all(self) -> None:
         """Mark every row shown, or none if all of them are."""
-        shown = set(self._rows.ids())
+        shown = frozenset(self._rows.ids())
         self._mark(self.marks - shown if shown <= self.marks else self.marks | shown)
 
     def clear_marks(self) -> bool:
         """Take all marks; whether there were any."""
         had = bool(self.marks)
-        self._mark(set())
+        self._mark(frozenset())
         return had
 
-    def _mark(self, marks: set[str]) -> None:
+    def _mark(self, marks: frozenset[str]) -> None:
         changed = marks ^ self.marks
-        if not changed:
-            return
-        self._touched = True
-        self.marks = marks
-        self._refresh_rows(changed)
+        if changed:
+            self._selection.held = True
+            self._selection.marks = set(marks)
+            self._refresh_rows(changed)
+            self._marks_changed()
+
+    def _marks_changed(self) -> None:
         self._summarise()
-        self.post_message(self.MarksChanged(frozenset(marks)))
+        self.post_message(self.MarksChanged(self.marks))
 
     # Changes
 
@@ -272,67 +219,65 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._generation = generation
         self._backlog.clear()
         self._rows.clear()
-        self._cursor_id, self._anchor_id, self._cursor_line = None, None, 0
-        self._touched = False
         self._ticks.clear()
-        if self.marks:
-            self.marks = set()
-            self.post_message(self.MarksChanged(frozenset()))
+        had_marks = bool(self.marks)
+        self._selection.clear()
         self._rearranged()
+        if had_marks:
+            self._marks_changed()
 
     def _take_slice(self) -> None:
         if not self._backlog:
             return
         rows, gone = self._backlog.popleft()
         difference = self._rows.update(rows, gone, self._clock.now())
-        if not self.marks.isdisjoint(gone):
-            self.marks.difference_update(gone)
-            self.post_message(self.MarksChanged(frozenset(self.marks)))
         if difference.moved:
             self._rearranged()
         else:
             self._refresh_rows(difference.touched)
             self._tell_cursor()
             self._summarise()
-        if not self._rows:
+        if self._selection.forget(gone):
+            self._marks_changed()
+        if not len(self._rows):
             self.refresh()
         if self._backlog:
             self.set_timer(0.001, self._take_slice)
 
-    def _rearranged(self) -> None:
-        """The order or the number of lines changed: keep cursor and scroll where they were."""
-        before, top = self._cursor_line, round(self.scroll_y)
-        count = len(self._rows)
-        line = None if self._cursor_id is None else self._rows.index_of(self._cursor_id)
-        if not self._touched and not self._status.complete:
-            # While the first pages come in, an untouched cursor rests at the top.
-            line = 0
-        self._cursor_line = min(before, max(count - 1, 0)) if line is None else line
-        self._cursor_id = self._rows.id_at(self._cursor_line) if count else None
-        self._set_lines(count)
-        if not before - self._height < top <= before:
-            self._scroll_line(top)
-        elif top == 0:
+    def _rearranged(self, *, asked: bool = False) -> None:
+        """The order or the number of lines changed: keep what the user looks at where it is.
+
+        That is the cursor if it is on screen or the user `asked` for the change, else the top line. At
+        the very top the table stays there, so that what is new is seen.
+        """
+        selection, top = self._selection, round(self.scroll_y)
+        before = selection.line
+        on_screen = top <= before < top + self._height
+        selection.follow(lost=0 if asked else before, rest=not self._status.complete)
+        self._set_lines(len(self._rows))
+        if on_screen or asked:
+            if top:
+                self._scroll_line(top + selection.line - before)
             self._show_cursor()
-        else:
-            self._scroll_line(top + self._cursor_line - before)
-            self._show_cursor()
+        elif self._top_id is not None and (line := self._rows.index_of(self._top_id)) is not None:
+            self._scroll_line(line)
+        self._scrolled()
         self.refresh()
         self._tell_cursor()
         self._summarise()
-        self._visible_later()
 
     def _set_lines(self, count: int) -> None:
         size = Size(self._layout.width, count + HEADER)
         if size != self.virtual_size:
-            self.virtual_size = size
+            # Set in the ordinary way it would lay out the whole screen anew for every page that arrives.
+            self.set_reactive(FleetTable.virtual_size, size)
+            self._scroll_update(size)
 
-    def _refresh_rows(self, ids: Iterable[str]) -> None:
+    def _refresh_rows(self, ids: Set[str]) -> None:
         """Draw again those of the rows that are on screen."""
-        wanted = ids if isinstance(ids, (set, frozenset)) else set(ids)
         top = round(self.scroll_y)
         for offset, row_id in enumerate(self.visible_ids()):
-            if row_id in wanted:
+            if row_id in ids:
                 self._refresh_line(top + offset)
 
     def _refresh_line(self, line: int) -> None:
@@ -341,23 +286,26 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _summarise(self) -> None:
-        self.summary = summary(self._rows, len(self.marks))
+        self.summary = summary(self._rows, len(self._selection.marks), self._selection.out_of_sight)
 
     def _tell_cursor(self) -> None:
         row = self.cursor_row
-        if row is not self._told:
-            self._told = row
-            self.post_message(self.CursorMoved(self, row))
+        if row is not self._told_row:
+            self._told_row = row
+            self.post_message(self.CursorMoved(row))
 
-    def _visible_later(self) -> None:
+    def _scrolled(self) -> None:
+        """Other rows may be on screen: remember the top one, and tell soon."""
+        top = round(self.scroll_y)
+        self._top_id = self._rows.id_at(top) if top < len(self._rows) else None
         if self._visible_timer is None and self.is_attached:
             self._visible_timer = self.set_timer(_VISIBLE_DELAY, self._tell_visible)
 
     def _tell_visible(self) -> None:
         self._visible_timer = None
         visible = self.visible_ids()
-        if visible != self._visible:
-            self._visible = visible
+        if visible != self._told_visible:
+            self._told_visible = visible
             self.post_message(self.VisibleChanged(visible))
 
     def _tick(self) -> None:
@@ -383,19 +331,15 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         return max(self.size.height - HEADER, 0)
 
     def _go_to(self, line: int) -> None:
-        count = len(self._rows)
-        self._touched = True
-        if not count:
-            return
-        before, self._cursor_line = self._cursor_line, min(max(line, 0), count - 1)
-        self._cursor_id = self._rows.id_at(self._cursor_line)
-        self._refresh_line(before)
-        self._refresh_line(self._cursor_line)
-        self._show_cursor()
-        self._tell_cursor()
+        before = self._selection.line
+        if self._selection.go(line):
+            self._refresh_line(before)
+            self._refresh_line(self._selection.line)
+            self._show_cursor()
+            self._tell_cursor()
 
     def _show_cursor(self) -> None:
-        top, line = round(self.scroll_y), self._cursor_line
+        top, line = round(self.scroll_y), self._selection.line
         if line < top:
             self._scroll_line(line)
         elif line >= top + self._height:
@@ -407,20 +351,17 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._visible_later()
+        self._scrolled()
 
     def action_move(self, lines: int) -> None:
-        self._go_to(self._cursor_line + lines)
+        self._go_to(self._selection.line + lines)
 
     def action_page(self, pages: float) -> None:
         lines = max(int(self._height * abs(pages)), 1)
-        self._go_to(self._cursor_line + (lines if pages > 0 else -lines))
+        self._go_to(self._selection.line + (lines if pages > 0 else -lines))
 
-    def action_first(self) -> None:
-        self._go_to(0)
-
-    def action_last(self) -> None:
-        self._go_to(len(self._rows) - 1)
+    def action_edge(self, last: bool) -> None:
+        self._go_to(len(self._rows) - 1 if last else 0)
 
     def action_pan(self, direction: int) -> None:
         """Scroll sideways to where the next column begins."""
@@ -444,24 +385,17 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         line = round(self.scroll_y) + offset.y - HEADER
         if line >= len(self._rows):
             return
-        clicked = self._rows.id_at(line)
         if event.shift:
-            self._mark(self.marks | set(self._span(line)))
-        elif event.ctrl:
-            self._mark(self.marks ^ {clicked})
-            self._anchor_id = clicked
+            self._mark(self.marks.union(self._selection.span(line)))
         self._go_to(line)
-        if not event.shift:
-            self._anchor_id = clicked
         row = self.cursor_row
-        if event.chain == 2 and not (event.shift or event.ctrl) and row is not None:
-            self.post_message(self.Opened(self, row))
-
-    def _span(self, line: int) -> list[str]:
-        """The rows between the last one clicked or marked (else the cursor) and `line`."""
-        anchor = self._rows.index_of(self._anchor_id) if self._anchor_id is not None else None
-        start = self._cursor_line if anchor is None else anchor
-        return self._rows.ids(min(start, line), max(start, line) + 1)
+        if event.shift or row is None:
+            return
+        self._selection.anchor()
+        if event.ctrl:
+            self._mark(self.marks ^ {row.id})
+        elif event.chain == 2:
+            self.post_message(self.Opened(row))
 
     def _click_header(self, x: int) -> None:
         column = self._layout.column_at(x, self.pan)
@@ -501,7 +435,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._lay_out()
-        self._visible_later()
+        self._scrolled()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -531,14 +465,14 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         if y < HEADER:
             return painter.header(*self.sorting)
         line = round(self.scroll_y) + y - HEADER
-        if not self._rows:
+        if not len(self._rows):
             return self._empty_line(painter, y)
         if line >= len(self._rows):
             return painter.blank()
         row = self._rows.at(line)
-        marked = row.id in self.marks
+        marked = row.id in self._selection.marks
         kind = "row"
-        if line == self._cursor_line:
+        if line == self._selection.line:
             kind = "cursor"
         elif marked:
             kind = "marked"

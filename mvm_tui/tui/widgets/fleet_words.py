@@ -13,12 +13,13 @@ from mvm_tui.tui.widgets.fleet_rows import FleetRows
 _QUERY_LIMIT = 40
 
 
-def summary(rows: FleetRows, marked: int) -> str:
-    """``5 of 6 · 2 marked · age ▾ · /web``."""
+def summary(rows: FleetRows, marked: int, out_of_sight: int) -> str:
+    """``5 of 6 · 2 marked · age ▾ · /web``; `out_of_sight` of the marked rows are filtered out."""
     count = f"{len(rows):,}" if len(rows) == rows.total else f"{len(rows):,} of {rows.total:,}"
     parts = [count]
     if marked:
-        parts.append(f"{marked:,} marked")
+        hidden = f" ({out_of_sight:,} not shown)" if out_of_sight else ""
+        parts.append(f"{marked:,} marked{hidden}")
     if rows.ended and not rows.show_ended:
         parts.append(f"{rows.ended:,} ended hidden")
     parts.append(f"{BY_ID[rows.column].title.lower()} {DESCENDING if rows.reverse else ASCENDING}")

@@ -28,5 +28,5 @@ def _masked_member(name: str, value: Any) -> Any:
     if name in SENSITIVE_MEMBERS:
         return MASK
     if name in SENSITIVE_VALUES:
-        return {key: MASK for key in value} if isinstance(value, dict) else MASK
+        return dict.fromkeys(value, MASK) if isinstance(value, dict) else MASK
     return masked(value)

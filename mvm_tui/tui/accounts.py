@@ -25,6 +25,7 @@ class Accounts:
     Attributes:
         generation: Grows with every opening.
         account: What is connected; None while a connection is being opened or after it failed.
+        number: The account's number; empty until it was asked for.
         problem: Why there is no connection; None while one is being opened.
     """
 
@@ -37,6 +38,7 @@ class Accounts:
         self.generation = 0
         self.account: Account | None = None
         self.problem: Problem | None = None
+        self.number = ""
 
     @property
     def fleet(self) -> FleetLike | None:
@@ -60,6 +62,7 @@ class Accounts:
         self.close()
         self.generation += 1
         self.problem = None
+        self.number = ""
         generation = self.generation
         in_thread("open", lambda: self._open(generation))
 

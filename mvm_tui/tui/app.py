@@ -26,6 +26,7 @@ from mvm_tui.tui.screens.fleet import FleetScreen
 from mvm_tui.tui.theme import DARK, STATE_DEFAULTS, load_themes
 
 if TYPE_CHECKING:
+    from mvm_tui.model.microvm import Microvm
     from mvm_tui.tui.seams import FleetLike, Opener
     from mvm_tui.tui.start import StartOptions
 
@@ -94,14 +95,15 @@ class MvmApp(App[int]):
         if toast:
             self.notify(clean(text), severity=severity, markup=False)
 
-    def report(self, problem: Problem, subject: str = "") -> None:
+    def report(self, problem: Problem, subject: str = "", *, toast: bool = True) -> None:
         """Tell the user of a failure: what happened, why, and what to do."""
         what = clean(f"{subject}: {problem.what}" if subject else problem.what)
         detail = clean(" ".join(part for part in (problem.why, problem.fix) if part))
         self.history.add(
             Entry(self.now, "error", what, detail, clean(problem.code), clean(problem.request_id))
         )
-        self.notify(f"{what}\n{detail}".strip(), severity="error", timeout=8, markup=False)
+        if toast:
+            self.notify(f"{what}\n{detail}".strip(), severity="error", timeout=8, markup=False)
 
     def ask(self, call: Callable[[], Answer], deliver: Callable[[Answer | Problem], None]) -> None:
         """Make a blocking call in a thread; `deliver` gets its answer here, unless the account changed."""
@@ -119,6 +121,16 @@ class MvmApp(App[int]):
         if self._driver is not None:
             self._driver.write(copy.sequence)
         self.say("Copied, cut to what a terminal takes." if copy.cut else f"Copied {clean(text, 60)}")
+
+    def launched(self, vm: Microvm) -> None:
+        """A launch was accepted: say so and go to it."""
+        self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.")
+        self.fleet_screen.follow(vm.id)
+
+    @property
+    def command_profile(self) -> str:
+        """The profile that a shown command has to name; empty for the default one and in the demo."""
+        return "" if self.options.demo else self.accounts.target.profile or ""
 
     def theme_names(self) -> list[str]:
         """Our themes and the user's first, then Textual's own."""
@@ -156,13 +168,20 @@ class MvmApp(App[int]):
     @on(messages.AccountOpened)
     def _account_opened(self, message: messages.AccountOpened) -> None:
         if self.accounts.opened(message):
+            self.ask(message.account.identify, self._identified)
+            self.fleet_screen.refresh_facts()
+
+    def _identified(self, answer: str | Problem) -> None:
+        """Without an answer the number stays unknown: what keeps it back shows at the listing too."""
+        if not isinstance(answer, Problem):
+            self.accounts.number = answer
             self.fleet_screen.refresh_facts()
 
     @on(messages.OpenFailed)
     def _open_failed(self, message: messages.OpenFailed) -> None:
         if self.accounts.failed(message):
-            self.report(message.problem)
-            self.fleet_screen.refresh_facts()
+            self.report(message.problem, toast=False)
+            self.fleet_screen.show_problem(message.problem)
 
     @on(messages.FleetChanged)
     def _fleet_changed(self, message: messages.FleetChanged) -> None:

@@ -30,7 +30,9 @@ def outcome(call: Callable[[], Answer]) -> Answer | Problem:
     except Exception as error:  # noqa: BLE001 - the border of a thread: whatever it is becomes a notice
         _log.exception("a call in the background failed")
         kind = type(error).__name__
-        return Unexpected("Something in mvm-tui failed.", f"{kind}: {clean(error, 200)}.", "The log file has more.")
+        return Unexpected(
+            "Something in mvm-tui failed.", f"{kind}: {clean(error, 200)}.", "The log file has more."
+        )
 
 
 def post_safely(post: Callable[[Message], bool], message: Message) -> None:

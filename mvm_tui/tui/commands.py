@@ -49,7 +49,9 @@ def _ask(app: MvmApp, action: Action, decision: Ask, argument: str) -> None:
         if yes and generation == app.accounts.generation:
             _go(app, action, decision, argument)
 
-    app.push_screen(Confirm(decision.question, action.label, decision.typed, _names(app, decision.ids)), answered)
+    app.push_screen(
+        Confirm(decision.question, action.label, decision.typed, _names(app, decision.ids)), answered
+    )
 
 
 def _names(app: MvmApp, ids: Sequence[str]) -> list[str]:

@@ -21,6 +21,14 @@ def opener(state_dir: Path, clock: Clock) -> Opener:
         fleet = Fleet(
             connection, Ledger(state_dir / LEDGER_FILE), clock, generation=generation, read_only=read_only
         )
-        return Account(fleet, connection.profile, connection.region, connection.scope.account, lambda: connection.expires_at)
+        return Account(
+            fleet,
+            connection.profile,
+            connection.region,
+            connection.partition,
+            connection.endpoint,
+            lambda: connection.identity().account,
+            lambda: connection.expires_at,
+        )
 
     return open_account

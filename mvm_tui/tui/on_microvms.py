@@ -10,7 +10,7 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.text import clean
 
 if TYPE_CHECKING:
-    from mvm_tui.model.scope import Scope
+    from mvm_tui.model.microvm import Microvm
     from mvm_tui.tui.app import MvmApp
 
 _DOING = {
@@ -94,7 +94,7 @@ def _raw(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -> No
             dialog.dismiss()
             app.report(answer)
         else:
-            dialog.show(answer)
+            dialog.show_answer(answer)
 
     app.push_screen(dialog)
     app.ask(lambda: fleet.raw(ids[0]), deliver)
@@ -106,13 +106,21 @@ def _copy_id(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -
 
 def _copy_arn(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -> None:
     if app.fleet is not None:
-        scope = app.fleet.scope
-        app.copy_to_clipboard("\n".join(arn_of(scope, microvm_id) for microvm_id in ids))
+        rows = (app.fleet.row(microvm_id) for microvm_id in ids)
+        number = app.accounts.number
+        app.copy_to_clipboard("\n".join(arn_of(row.vm, number) for row in rows if row is not None))
 
 
-def arn_of(scope: Scope, microvm_id: str) -> str:
-    """A MicroVM's ARN; the service has no operation that says it."""
-    return f"arn:{scope.partition}:lambda:{scope.region}:{scope.account}:microvm:{microvm_id}"
+def arn_of(vm: Microvm, account: str) -> str:
+    """A MicroVM's ARN, from that of its image: no operation of the service says it.
+
+    `account` takes the place of ``aws``, which owns the managed images.
+    """
+    parts = vm.image_arn.split(":")
+    if len(parts) < 6:
+        return vm.id
+    owner = parts[4] if parts[4].isdigit() else account
+    return ":".join([*parts[:4], owner, "microvm", vm.id])
 
 
 def _actions(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -> None:

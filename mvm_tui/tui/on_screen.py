@@ -116,7 +116,9 @@ def _profile(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -
     else:
         from mvm_tui.aws.places import profile_names
 
-        _choose(app, "Profile", profile_names, app.accounts.profile, lambda name: app.open_account(profile=name))
+        _choose(
+            app, "Profile", profile_names, app.accounts.profile, lambda name: app.open_account(profile=name)
+        )
 
 
 def _region(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -> None:
@@ -125,7 +127,9 @@ def _region(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) ->
         return
     from mvm_tui.aws.places import REGIONS
 
-    _choose(app, "Region", lambda: list(REGIONS), app.accounts.region, lambda name: app.open_account(region=name))
+    _choose(
+        app, "Region", lambda: list(REGIONS), app.accounts.region, lambda name: app.open_account(region=name)
+    )
 
 
 def _theme(app: MvmApp, action: Action, ids: tuple[str, ...], argument: str) -> None:

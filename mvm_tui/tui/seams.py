@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mvm_tui.model.launch import LaunchRequest
     from mvm_tui.model.microvm import Microvm
     from mvm_tui.model.quota import MemoryQuota
-    from mvm_tui.model.scope import Scope
 
 
 class FleetLike(Protocol):
@@ -29,8 +28,6 @@ class FleetLike(Protocol):
 
     @property
     def generation(self) -> int: ...
-    @property
-    def scope(self) -> Scope: ...
     def start(self, on_change: Callable[[ChangeSet], None]) -> None: ...
     def stop(self) -> None: ...
     def refresh(self) -> None: ...
@@ -62,14 +59,17 @@ class Account:
 
     Attributes:
         profile: The AWS profile in use; empty for the default credentials.
-        account: The account's number.
+        endpoint: The custom endpoint's URL; empty for AWS itself.
+        identify: Asks for the account's number. Blocks; raises `Problem`.
         expires_at: Asks when the credentials end; None for those that do not.
     """
 
     fleet: FleetLike
     profile: str
     region: str
-    account: str
+    partition: str
+    endpoint: str
+    identify: Callable[[], str]
     expires_at: Callable[[], datetime | None]
 
 

@@ -20,12 +20,23 @@ from textual.theme import Theme
 DARK = "mvm-dark"
 LIGHT = "mvm-light"
 
-COLORS = (
-    "background surface panel foreground muted accent success warning error"
-    " cursor cursor-text cursor-blurred border"
-).split()
-STATES = "running suspended starting ending ended unknown".split()
-ANSI = "black red green yellow blue magenta cyan white".split()
+COLORS = [
+    "background",
+    "surface",
+    "panel",
+    "foreground",
+    "muted",
+    "accent",
+    "success",
+    "warning",
+    "error",
+    "cursor",
+    "cursor-text",
+    "cursor-blurred",
+    "border",
+]
+STATES = ["running", "suspended", "starting", "ending", "ended", "unknown"]
+ANSI = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 ANSI_NAMES = (*ANSI, *(f"bright-{name}" for name in ANSI))
 
 # What a theme that is not ours gives to the states; Textual's own themes have no such colours.

@@ -97,7 +97,9 @@ def _end(ends_at: datetime, now: datetime) -> Content:
     left = (ends_at - now).total_seconds()
     style = "$text-warning bold" if left < SOON_SECONDS else "$text-muted"
     distance = f"in {short_duration(left)}" if left > 0 else "due now"
-    return Content.assemble(local_time(ends_at, now), (f"  {distance}", style), (" at the latest", "$text-muted"))
+    return Content.assemble(
+        local_time(ends_at, now), (f"  {distance}", style), (" at the latest", "$text-muted")
+    )
 
 
 def idle_words(policy: IdlePolicy | None) -> str:

@@ -22,7 +22,6 @@ from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 from mvm_tui.model.quota import MemoryQuota
-from mvm_tui.model.scope import Scope
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.seams import Account
 from mvm_tui.tui.start import StartOptions
@@ -30,6 +29,7 @@ from mvm_tui.tui.start import StartOptions
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+IDLE = IdlePolicy(900, 7_200, True)
 _AFTER = {
     "microvm.suspend": "SUSPENDED",
     "microvm.resume": "RUNNING",
@@ -48,7 +48,7 @@ def microvm(
     *,
     age: timedelta = timedelta(minutes=72),
     shell: bool = True,
-    idle: IdlePolicy | None = IdlePolicy(900, 7_200, True),
+    idle: IdlePolicy | None = IDLE,
     reason: str | None = None,
 ) -> Microvm:
     """A MicroVM with its details read."""
@@ -72,12 +72,16 @@ def sample_rows() -> list[FleetRow]:
     """Six MicroVMs in different states; the youngest is still starting."""
     return [
         FleetRow(microvm(1), "web-1", 2_048),
-        FleetRow(microvm(2, image="worker", age=timedelta(minutes=22), idle=None, shell=False), "batch", 1_024),
+        FleetRow(
+            microvm(2, image="worker", age=timedelta(minutes=22), idle=None, shell=False), "batch", 1_024
+        ),
         FleetRow(microvm(3, "SUSPENDED", "devbox", age=timedelta(hours=3, minutes=5)), "dev", 1_024),
         FleetRow(microvm(4, "PENDING", age=timedelta(seconds=2)), "", 2_048),
         FleetRow(microvm(5, age=timedelta(hours=7, minutes=20)), "old-web", 512),
         FleetRow(
-            microvm(6, "TERMINATED", "worker", age=timedelta(hours=9), reason="MicroVM exceeded maximum lifetime."),
+            microvm(
+                6, "TERMINATED", "worker", age=timedelta(hours=9), reason="MicroVM exceeded maximum lifetime."
+            ),
             "",
             1_024,
         ),
@@ -93,9 +97,8 @@ class FakeFleet:
         hold: `perform` waits for this; set from the start.
     """
 
-    def __init__(self, rows: Sequence[FleetRow], generation: int = 0, region: str = REGION) -> None:
+    def __init__(self, rows: Sequence[FleetRow], generation: int = 0) -> None:
         self.generation = generation
-        self.scope = Scope("aws", ACCOUNT, region)
         self.performed: list[tuple[str, tuple[str, ...]]] = []
         self.launched: list[tuple[LaunchRequest, str]] = []
         self.refreshed = 0
@@ -120,9 +123,12 @@ class FakeFleet:
 
     def put(self, row: FleetRow) -> None:
         """Change or add a row and tell the UI."""
-        kind = "changed" if row.id in self._rows else "added"
+        known = row.id in self._rows
         self._rows[row.id] = row
-        self.send(**{kind: (row,)})
+        if known:
+            self.send(changed=(row,))
+        else:
+            self.send(added=(row,))
 
     def stop(self) -> None:
         self.stopped = True
@@ -212,7 +218,12 @@ class FakeFleet:
 
     def raw(self, microvm_id: str) -> dict[str, Any]:
         vm = self._rows[microvm_id].vm
-        return {"microvmId": vm.id, "state": vm.state, "runHookPayload": "secret-payload", "terminatedAt": None}
+        return {
+            "microvmId": vm.id,
+            "state": vm.state,
+            "runHookPayload": "secret-payload",
+            "terminatedAt": None,
+        }
 
 
 class FakeAccounts:
@@ -242,9 +253,10 @@ class FakeAccounts:
         if self.problem is not None:
             raise self.problem
         region = target.region or REGION
-        fleet = FakeFleet(self.rows, generation, region)
+        fleet = FakeFleet(self.rows, generation)
         self.fleets.append(fleet)
-        return Account(fleet, target.profile or "default", region, ACCOUNT, lambda: self.expires_at)
+        profile = target.profile or "default"
+        return Account(fleet, profile, region, "aws", "", lambda: ACCOUNT, lambda: self.expires_at)
 
 
 def make_app(accounts: FakeAccounts, state_dir: Path, **options: Any) -> MvmApp:

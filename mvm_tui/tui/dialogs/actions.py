@@ -23,7 +23,7 @@ class ActionMenu(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = Content(display_name(self._row))  # type: ignore[assignment]
+            box.border_title = Content(display_name(self._row))
             yield OptionList(*(self._option(action) for action in ACTIONS if _on_microvm(action)))
             yield Static("enter does it · esc leaves", classes="keys", markup=False)
 
@@ -39,7 +39,9 @@ class ActionMenu(Dialog[str]):
             label = Content.styled(f"{key:>6}  {action.label:<12} {decision.reason}", "$text-muted")
             return Option(label, action.id, disabled=True)
         return Option(
-            Content.assemble((f"{key:>6}", "bold $accent"), f"  {action.label:<12} ", (action.help, "$text-muted")),
+            Content.assemble(
+                (f"{key:>6}", "bold $accent"), f"  {action.label:<12} ", (action.help, "$text-muted")
+            ),
             action.id,
         )
 

@@ -17,23 +17,27 @@ class Dialog(ModalScreen[Chosen]):
     """A box in the middle; esc closes it without an answer. Its widgets go into a container ``.box``."""
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: $background 60%; }
+    Dialog { align: center middle; background: $background 60%; color: $foreground; }
     Dialog .box {
         width: 64; max-width: 96%; height: auto; max-height: 94%;
         background: $surface; border: round $border; padding: 0 1;
     }
     Dialog .keys { height: 1; color: $text-muted; }
-    Dialog Input, Dialog Select, Dialog TextArea { background: $panel; }
-    Dialog OptionList, Dialog SelectionList {
-        border: none; padding: 0; background: $surface; height: auto; max-height: 16;
+    Dialog Input, Dialog SelectCurrent, Dialog TextArea { background: $panel; }
+    Dialog Select:focus > SelectCurrent { background: $block-cursor-background; border: none; }
+    Dialog SelectOverlay { border: none; background: $panel; }
+    Dialog .box OptionList, Dialog .box SelectionList {
+        border: none; padding: 0; background: $surface; background-tint: transparent;
+        height: auto; max-height: 16;
     }
     Dialog .buttons { height: 1; width: 100%; align-horizontal: right; margin-top: 1; }
-    Dialog Button {
-        margin-left: 2; min-width: 10; height: 1; border: none; background: $panel; color: $foreground;
-        text-style: none;
+    Dialog .buttons Button.-textual-compact {
+        margin-left: 2; padding: 0 1; background: $panel; color: $foreground; text-style: none;
     }
-    Dialog Button:focus { background: $accent; color: $background; text-style: bold; }
-    Dialog Button:disabled { color: $text-muted; }
+    Dialog .buttons Button.-textual-compact:focus {
+        background: $accent; color: $background; text-style: bold; background-tint: transparent;
+    }
+    Dialog .buttons Button.-textual-compact:disabled { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False, id="app.close"),

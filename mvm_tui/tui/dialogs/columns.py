@@ -33,7 +33,7 @@ class ColumnsDialog(Dialog[list[str]]):
         with Vertical(classes="box") as box:
             box.border_title = "Columns"
             yield SelectionList[str](*self._selections(), compact=True)
-            yield Static("space shows or hides · J K move it · enter takes it · esc leaves", classes="keys", markup=False)
+            yield Static("space shows · J K move · enter takes it · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(SelectionList).focus()

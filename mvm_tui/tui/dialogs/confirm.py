@@ -27,7 +27,7 @@ class Confirm(Dialog[bool]):
     Confirm .box { border: round $warning; }
     Confirm .question { text-style: bold; margin: 0 0 1 0; }
     Confirm .names { color: $text-muted; margin-bottom: 1; }
-    Confirm #yes:focus { background: $error; color: $background; }
+    Confirm .buttons #yes.-textual-compact:focus { background: $error; color: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "close", "no", show=False, id="confirm.no"),
@@ -52,8 +52,8 @@ class Confirm(Dialog[bool]):
                 yield Static(Content.assemble("Type ", (self._typed, "bold $accent"), " to go on."))
                 yield Input(compact=True)
             with Horizontal(classes="buttons"):
-                yield Button("No", id="no")
-                yield Button(f"Yes, {self._verb}", id="yes", disabled=bool(self._typed))
+                yield Button("No", id="no", compact=True)
+                yield Button(f"Yes, {self._verb}", id="yes", compact=True, disabled=bool(self._typed))
 
     def on_mount(self) -> None:
         self.query_one(Input if self._typed else "#no").focus()

@@ -23,7 +23,7 @@ class DetailScreen(Dialog[None]):
 
     def __init__(self, microvm_id: str) -> None:
         super().__init__()
-        self._id = microvm_id
+        self._microvm_id = microvm_id
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
@@ -37,9 +37,9 @@ class DetailScreen(Dialog[None]):
         self.set_interval(1.0, self._show)
 
     def _show(self) -> None:
-        row = self.mvm.fleet.row(self._id) if self.mvm.fleet else None
+        row = self.mvm.fleet.row(self._microvm_id) if self.mvm.fleet else None
         if row is None:
             self.dismiss(None)
             return
-        self.query_one(".box").border_title = Content(display_name(row))  # type: ignore[assignment]
+        self.query_one(".box").border_title = Content(display_name(row))
         self.query_one(FactSheet).show(facts(row, self.mvm.now, whole=True))

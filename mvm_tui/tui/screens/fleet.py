@@ -12,7 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
-from mvm_tui.fleet.actions import ACTIONS, Action, Decision, Refuse, Scope, decide, display_name
+from mvm_tui.fleet.actions import ACTIONS, Action, Danger, Refuse, Scope, decide, display_name
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.errors import Problem
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
     from mvm_tui.tui.start import StartOptions
 
+
 class FleetScreen(Screen[None]):
     """MicroVMs.
 
@@ -42,7 +43,7 @@ class FleetScreen(Screen[None]):
         filter_text: The filter in force, as it was typed.
     """
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it an instance variable
         (0, "-narrow"),
         (100, "-wide"),
         (180, "-huge"),
@@ -60,6 +61,7 @@ class FleetScreen(Screen[None]):
         self._status = PollStatus()
         self._tally = Tally()
         self._cursor_placed = False
+        self._followed = ""
 
     @property
     def mvm(self) -> MvmApp:
@@ -91,6 +93,8 @@ class FleetScreen(Screen[None]):
         self._tally.apply(change)
         self.table.apply(change)
         self._place_cursor()
+        if self._followed:
+            self.follow(self._followed)
         self.refresh_facts()
 
     def clear(self) -> None:
@@ -99,6 +103,7 @@ class FleetScreen(Screen[None]):
         self._tally.clear()
         self._status = PollStatus()
         self._cursor_placed = False
+        self._followed = ""
 
     def _place_cursor(self) -> None:
         """Start on the first MicroVM that runs, so that one key does what is wanted most."""
@@ -112,6 +117,15 @@ class FleetScreen(Screen[None]):
         first = next((found for found, held in states if held and held.vm.state == RUNNING), None)
         if first is not None:
             self.table.move_to(first)
+
+    def show_problem(self, problem: Problem) -> None:
+        """There is no connection: the table need not promise that it reads."""
+        self.table.apply(ChangeSet(self.mvm.accounts.generation, status=PollStatus(problem=problem)))
+        self.refresh_facts()
+
+    def follow(self, microvm_id: str) -> None:
+        """Put the cursor on a MicroVM, now or when it comes."""
+        self._followed = "" if self.table.move_to(microvm_id) else microvm_id
 
     # What the screen shows around the table
 
@@ -133,7 +147,7 @@ class FleetScreen(Screen[None]):
             demo=self.mvm.options.demo,
             read_only=accounts.read_only,
             profile=accounts.profile,
-            account=account.account if account else "",
+            account=accounts.number,
             region=accounts.region,
             running=self._tally[RUNNING] if known else None,
             suspended=self._tally[SUSPENDED],
@@ -147,16 +161,23 @@ class FleetScreen(Screen[None]):
         hints = []
         for action in ACTIONS:
             key = next(iter(app.keys.of(action.id)), "")
-            if action.footer and key and not isinstance(self._decision(action), Refuse):
+            if action.footer and key and self._works(action):
                 hints.append((action.id, key, action.label))
         return hints
 
-    def _decision(self, action: Action) -> Decision:
-        return decide(action, rows_in_reach(self.mvm, action), self.mvm.context())
+    def _works(self, action: Action) -> bool:
+        if action.danger is not Danger.NONE and self.mvm.fleet is None:
+            return False
+        if action.id == "table.mark":
+            return self.table.cursor_row is not None
+        decision = decide(action, rows_in_reach(self.mvm, action), self.mvm.context())
+        return not isinstance(decision, Refuse)
 
     def _show_summary(self, summary: str) -> None:
-        words = Content.assemble(("MicroVMs", "bold $foreground"), (f"  {summary}" if summary else "", "$text-muted"))
-        self.query_one("#list").border_title = words  # type: ignore[assignment]
+        words = Content.assemble(
+            ("MicroVMs", "bold $foreground"), (f"  {summary}" if summary else "", "$text-muted")
+        )
+        self.query_one("#list").border_title = words
 
     def _status_words(self) -> Content:
         """What is going on in the background; empty if nothing is."""

@@ -14,62 +14,73 @@ from textual.widgets import Static
 from mvm_tui.fleet.actions import ACTIONS, BY_ID, Action, Danger, Scope
 from mvm_tui.tui.dialogs.base import Dialog
 from mvm_tui.tui.keys import shown_key
+from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.widgets.fleet_table import FleetTable
+from mvm_tui.tui.words import Fact
 
 _PARTS = (
     ("MicroVMs", (Scope.MICROVM, Scope.MICROVMS)),
     ("Table", (Scope.TABLE,)),
     ("App", (Scope.APP,)),
 )
-_KEYS = 16
-_LABEL = 14
+_LABEL = 12
 _FILTER = (
-    "web               text in name, id, image or state",
-    "state:run,susp    one of several, the beginning is enough; also image: name: id: version:",
-    "size:2g size>=1g  memory · shell:yes idle:no · age>2h left<1h",
-    "!state:ended      not",
+    ("web", "text in name, id, image or state"),
+    ("state:run,susp", "one of several, the beginning is enough; also image: name: id: version:"),
+    ("size>=1g", "memory; also size:2g"),
+    ("age>2h left<1h", "time since the start, time until the end"),
+    ("shell:yes", "whether a shell can be opened; idle:no, whether there is an idle policy"),
+    ("!state:ended", "not"),
 )
+
+
+class KeySheet(FactSheet):
+    """Keys at the left, what they do beside them."""
+
+    LABEL_WIDTH = 18
+    LABEL_STYLE = "$accent"
 
 
 class HelpScreen(Dialog[None]):
     """The keys."""
 
     DEFAULT_CSS = """
-    HelpScreen .box { width: 96; height: 94%; }
+    HelpScreen .box { width: 104; height: 94%; }
     HelpScreen VerticalScroll { height: 1fr; background: $surface; }
-    HelpScreen .text { height: auto; }
     """
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Static(Content("\n").join(self._lines()), classes="text", markup=False)
+                yield KeySheet(markup=False)
             yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+        self.query_one(KeySheet).show(list(self._lines()))
 
-    def _lines(self) -> Iterator[Content]:
+    def _lines(self) -> Iterator[Fact]:
         for title, scopes in _PARTS:
-            yield Content.styled(title, "bold")
+            yield "", Content.styled(title, "bold")
             for action in ACTIONS:
                 if action.scope in scopes:
                     yield self._action(action)
-            yield Content("")
-        yield Content.styled("Moving in the table", "bold")
+            yield "", Content("")
+        yield "", Content.styled("Moving in the table", "bold")
         for keys, label in self._moves():
-            yield _line(keys, label, "")
-        yield Content("")
-        yield Content.styled("Filter", "bold")
-        for text in _FILTER:
-            yield Content(f"  {text}")
+            yield f"  {keys}", Content(label)
+        yield "", Content("")
+        yield "", Content.styled("Filter", "bold")
+        for term, text in _FILTER:
+            yield f"  {term}", Content.styled(text, "$text-muted")
 
-    def _action(self, action: Action) -> Content:
+    def _action(self, action: Action) -> Fact:
         forbidden = self.mvm.context().read_only and action.danger is not Danger.NONE
         help_text = f"{action.help} Off: read-only." if forbidden else action.help
         verb = f":{action.verb}" if action.verb and not self.mvm.keys.of(action.id) else ""
-        return _line(self.mvm.keys.label(action.id) or verb, action.label, help_text)
+        keys = self.mvm.keys.label(action.id) or verb
+        return f"  {keys}", Content.assemble(f"{action.label:<{_LABEL}} ", (help_text, "$text-muted"))
 
     def _moves(self) -> Iterator[tuple[str, str]]:
         """Bindings of the table that are no actions of the registry, by what they do."""
@@ -80,9 +91,3 @@ class HelpScreen(Dialog[None]):
                 keys.setdefault(binding.description, []).extend(shown_key(key) for key in wanted.split(","))
         for label, names in keys.items():
             yield " ".join(names), label
-
-
-def _line(keys: str, label: str, text: str) -> Content:
-    return Content.assemble(
-        (f"  {keys:<{_KEYS}}", "$accent"), f"{label:<{_LABEL}}", (f" {text}" if text else "", "$text-muted")
-    )

@@ -48,6 +48,8 @@ def _entry(entry: Entry, now: datetime) -> Content:
         (entry.text, _STYLES[entry.severity]),
     )
     more = [entry.detail] if entry.detail else []
-    ids = " · ".join(part for part in (entry.code, entry.request_id and f"request {entry.request_id}") if part)
+    ids = " · ".join(
+        part for part in (entry.code, entry.request_id and f"request {entry.request_id}") if part
+    )
     lines = [head, *(Content.styled(f"            {line}", "$text-muted") for line in (*more, ids) if line)]
     return Content("\n").join(lines)

@@ -34,6 +34,8 @@ def _content(problem: Problem, key: str) -> Content:
     lines = [Content.styled(clean(problem.what, 300), "bold $text-error")]
     if problem.why:
         lines.append(Content(clean(problem.why, 400)))
-    again = [(f"  {key}", "bold $accent"), " tries again with a new sign-in"] if key else []
-    lines.append(Content.assemble(clean(problem.fix, 300), *again))
+    fix = Content(clean(problem.fix, 300))
+    if key:
+        fix = Content.assemble(fix, (f"  {key}", "bold $accent"), " tries again with a new sign-in")
+    lines.append(fix)
     return Content("\n").join(lines)

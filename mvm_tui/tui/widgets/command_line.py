@@ -42,7 +42,9 @@ class CommandLine(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close", show=False, id="app.close"),
         Binding("tab", "complete(1)", "complete", show=False, priority=True, id="line.complete"),
-        Binding("shift+tab", "complete(-1)", "complete back", show=False, priority=True, id="line.complete_back"),
+        Binding(
+            "shift+tab", "complete(-1)", "complete back", show=False, priority=True, id="line.complete_back"
+        ),
         Binding("up", "recall(-1)", "earlier", show=False, id="line.earlier"),
         Binding("down", "recall(1)", "later", show=False, id="line.later"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.containers import VerticalScroll
@@ -11,8 +12,6 @@ from textual.widgets import Static
 
 from mvm_tui.tui.words import Fact
 
-_LABEL = 10
-
 
 class FactSheet(Static):
     """Labels at the left, values beside them, wrapped under themselves."""
@@ -20,6 +19,9 @@ class FactSheet(Static):
     DEFAULT_CSS = """
     FactSheet { width: 1fr; height: auto; }
     """
+
+    LABEL_WIDTH: ClassVar[int] = 10
+    LABEL_STYLE: ClassVar[str] = "$text-muted"
 
     facts: Sequence[Fact] = ()
     _laid_out: tuple[Sequence[Fact], int] | None = None
@@ -35,19 +37,19 @@ class FactSheet(Static):
         wanted = (self.facts, self.size.width)
         if wanted != self._laid_out and self.size.width:
             self._laid_out = wanted
-            self.update(fact_sheet(*wanted))
+            self.update(fact_sheet(*wanted, self.LABEL_WIDTH, self.LABEL_STYLE))
 
 
-def fact_sheet(facts: Sequence[Fact], width: int) -> Content:
+def fact_sheet(facts: Sequence[Fact], width: int, label_width: int, label_style: str) -> Content:
     """The facts as text of this width. A fact without a label takes the whole line."""
     lines: list[Content] = []
     for label, value in facts:
         if not label:
             lines += value.wrap(max(width, 1)) if value else [value]
             continue
-        wrapped = value.wrap(max(width - _LABEL, 1)) or [Content("")]
-        lines.append(Content.assemble((f"{label:<{_LABEL}}", "$text-muted"), wrapped[0]))
-        lines += [Content(" " * _LABEL) + rest for rest in wrapped[1:]]
+        wrapped = value.wrap(max(width - label_width, 1)) or [Content("")]
+        lines.append(Content.assemble((f"{label:<{label_width}}", label_style), wrapped[0]))
+        lines += [Content(" " * label_width) + rest for rest in wrapped[1:]]
     return Content("\n").join(lines)
 
 
@@ -59,9 +61,9 @@ class DetailPane(VerticalScroll):
     DetailPane:focus { border: round $border; }
     """
 
-    def compose(self) -> list[FactSheet]:  # type: ignore[override]
+    def compose(self) -> list[FactSheet]:
         return [FactSheet(markup=False)]
 
     def show(self, title: str, facts: Sequence[Fact]) -> None:
-        self.border_title = Content.styled(title, "bold $foreground") if title else None  # type: ignore[assignment]
+        self.border_title = Content.styled(title, "bold $foreground") if title else None
         self.query_one(FactSheet).show(facts)

@@ -1,0 +1,79 @@
+"""A text to read and to copy, its sensitive parts masked until they are asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from mvm_tui.model.text import clean_block
+from mvm_tui.tui.dialogs.base import Dialog
+
+_NAMES = re.compile(r'^\s*"[^"]*"(?=:)|(?<= )--[a-z-]+', re.MULTILINE)
+
+
+class TextDialog(Dialog[None]):
+    """Shows `masked`; ``m`` changes to `full` and back where the two differ."""
+
+    DEFAULT_CSS = """
+    TextDialog .box { width: 100; max-height: 94%; }
+    TextDialog VerticalScroll { height: auto; max-height: 1fr; background: $surface; }
+    TextDialog .text { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "copy", show=False, id="text.copy"),
+        Binding("m", "mask", "mask", show=False, id="text.mask"),
+        Binding("q", "close", "close", show=False, id="app.back"),
+    ]
+
+    def __init__(self, title: str, masked: str = "", full: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._masked = clean_block(masked)
+        self._full = clean_block(full or masked)
+        self._open = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content(self._title)
+            with VerticalScroll():
+                yield Static(classes="text", markup=False)
+            yield Static(classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._draw()
+
+    def show(self, masked: str, full: str) -> None:
+        """Another text."""
+        self._masked, self._full = clean_block(masked), clean_block(full)
+        if self.is_mounted:
+            self._draw()
+
+    @property
+    def text(self) -> str:
+        """What is on screen now."""
+        return self._full if self._open else self._masked
+
+    def action_mask(self) -> None:
+        self._open = not self._open
+        self._draw()
+
+    def action_copy(self) -> None:
+        self.mvm.copy_to_clipboard(self.text)
+
+    def _draw(self) -> None:
+        content = Content(self.text or "reading…")
+        spans = [(match.start(), match.end()) for match in _NAMES.finditer(self.text)]
+        for start, end in spans:
+            content = content.stylize("$accent", start, end)
+        self.query_one(".text", Static).update(content)
+        mask = ""
+        if self._masked != self._full:
+            mask = "m masks what is sensitive · " if self._open else "m shows what is masked · "
+        self.query_one(".keys", Static).update(f"{mask}y copies · ↑ ↓ scroll · esc leaves")

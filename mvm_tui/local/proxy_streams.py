@@ -34,6 +34,7 @@ HOP_BY_HOP = frozenset(
     }
 )
 ANSWERED_HERE = frozenset({"expect"})
+PASSED_REFUSED = ("Location", "WWW-Authenticate", "Retry-After")
 AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 GoneErrors = (aiohttp.ClientError, ConnectionError, TimeoutError)
 
@@ -62,7 +63,7 @@ class Passage:
 
     async def run(self) -> web.StreamResponse | None:
         """The answer, sent already; `None` if the app was not reached or broke off before it answered."""
-        work = self._websocket() if _wants_websocket(self._request) else self._http()
+        work = self._upgrade() if _wants_websocket(self._request) else self._http()
         task = asyncio.get_running_loop().create_task(work)
         try:
             while not (await asyncio.wait({task}, timeout=CHECK_SECONDS))[0]:
@@ -118,6 +119,15 @@ class Passage:
             self._note_traffic()
             yield chunk
 
+    async def _upgrade(self) -> None:
+        try:
+            await self._websocket()
+        except aiohttp.WSServerHandshakeError as refused:
+            headers = {
+                name: value for name, value in (refused.headers or {}).items() if name in PASSED_REFUSED
+            }
+            self._answer = web.Response(status=refused.status, headers=headers)
+
     async def _websocket(self) -> None:
         request = self._request
         offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
@@ -126,8 +136,10 @@ class Passage:
         headers = _forwarded(request.headers)
         for name in [name for name in headers if name.lower().startswith("sec-websocket-")]:
             headers.popall(name, None)
+        stay = aiohttp.TraceConfig()
+        stay.on_request_redirect.append(_refuse_redirect)
         async with (
-            _session() as session,
+            _session(stay) as session,
             session.ws_connect(
                 self._url(),
                 protocols=wanted,
@@ -185,9 +197,9 @@ class Passage:
         self._note_traffic()
 
     def _url(self) -> URL:
-        """The app's address with the request's own path and query, byte by byte."""
+        """The app's address with the request's own path and query, as they were sent."""
         app = URL.build(scheme="http", host=self._address[0], port=self._address[1])
-        target = self._request.rel_url.raw_path_qs
+        target = self._request.raw_path
         # Joined as text: a path that starts with two slashes must not read as another host.
         return URL(str(app) + "/" + target.removeprefix("/"), encoded=True)
 
@@ -206,7 +218,17 @@ async def _pass_close(message: aiohttp.WSMessage, source: Socket, sink: Socket) 
     await sink.close(code=aiohttp.WSCloseCode.GOING_AWAY)
 
 
-def _session() -> aiohttp.ClientSession:
+async def _refuse_redirect(
+    _session: aiohttp.ClientSession, _context: object, redirect: aiohttp.TraceRequestRedirectParams
+) -> None:
+    """Leave a redirect to the caller: the client follows one when it opens a WebSocket, and has no switch."""
+    answer = redirect.response
+    raise aiohttp.WSServerHandshakeError(
+        answer.request_info, answer.history, status=answer.status, headers=answer.headers
+    )
+
+
+def _session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """A client that adds nothing of its own and keeps no connection: the next may be another MicroVM's."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True),
@@ -214,6 +236,7 @@ def _session() -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         trust_env=False,
+        trace_configs=list(traces),
     )
 
 

@@ -53,10 +53,15 @@ def make_palette(widget: Widget) -> Palette:
         background, emphasis = base, Style()
         if kind != "row":
             line = widget.get_component_styles(f"fleet-table--{kind}")
-            background, emphasis = base + line.background, line.text_style
+            emphasis = line.text_style
+            if base.ansi is None:
+                background = base + line.background
+            elif kind == "cursor":
+                # A terminal's own colours cannot be mixed into a tint.
+                emphasis += Style(reverse=True)
         # An `auto` colour of a theme is black or white, whichever can be read on the background.
-        color = background.get_contrast_text(cell.color.a) if cell.auto_color else background + cell.color
-        colors = Style(color=color.rich_color, bgcolor=background.rich_color)
+        color = background.get_contrast_text(cell.color.a) if cell.auto_color else cell.color
+        colors = Style(color=(background + color).rich_color, bgcolor=background.rich_color)
         return colors + emphasis + cell.text_style
 
     roles = (*ROLES, "mark")

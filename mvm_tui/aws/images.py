@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mvm_tui.aws.errors import explained
 from mvm_tui.aws.microvms import PAGE_SIZE
 from mvm_tui.aws.session import MICROVMS, Connection
-from mvm_tui.aws.wire import listing, moment, text, whole
+from mvm_tui.aws.wire import listing, moment, read, text, whole
 from mvm_tui.model.image import Image, ImageVersion
 
 
@@ -40,12 +39,15 @@ def versions(connection: Connection, image_arn: str) -> Iterator[list[ImageVersi
 
 def version(connection: Connection, image_arn: str, number: str) -> ImageVersion:
     """One version, with its size."""
-    with explained("GetMicrovmImageVersion"):
-        return _version(
-            connection.client(MICROVMS).get_microvm_image_version(
-                imageIdentifier=image_arn, imageVersion=number
-            )
+    client = connection.client(MICROVMS)
+
+    def call() -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = client.get_microvm_image_version(
+            imageIdentifier=image_arn, imageVersion=number
         )
+        return answer
+
+    return _version(read("GetMicrovmImageVersion", call))
 
 
 def _image(members: Mapping[str, Any]) -> Image:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mvm_tui.aws.errors import explained
 from mvm_tui.aws.session import MICROVMS, Connection
-from mvm_tui.aws.wire import listing, moment, text, texts, whole
+from mvm_tui.aws.wire import listing, moment, read, text, texts, whole
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.launch import LaunchRequest
@@ -41,14 +41,12 @@ def pages(connection: Connection) -> Iterator[list[Microvm]]:
 
 def get(connection: Connection, microvm_id: str) -> Microvm:
     """One MicroVM with its details. Raises Gone if the service does not know it."""
-    with explained("GetMicrovm"):
-        return detailed(connection.client(MICROVMS).get_microvm(microvmIdentifier=microvm_id))
+    return detailed(_answer(connection, microvm_id))
 
 
 def get_raw(connection: Connection, microvm_id: str) -> dict[str, Any]:
     """The service's answer for one MicroVM as JSON values, timestamps in ISO 8601."""
-    with explained("GetMicrovm"):
-        answer = connection.client(MICROVMS).get_microvm(microvmIdentifier=microvm_id)
+    answer = _answer(connection, microvm_id)
     members = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     for name in ("startedAt", "terminatedAt"):
         if (when := moment(members.get(name))) is not None:
@@ -118,6 +116,11 @@ def detailed(members: Mapping[str, Any]) -> Microvm:
         terminated_at=moment(members.get("terminatedAt")),
     )
     return replace(listed(members), details=details)
+
+
+def _answer(connection: Connection, microvm_id: str) -> Mapping[str, Any]:
+    client = connection.client(MICROVMS)
+    return read("GetMicrovm", lambda: client.get_microvm(microvmIdentifier=microvm_id))
 
 
 def _idle_policy(members: object) -> IdlePolicy | None:

@@ -6,6 +6,8 @@ business and work as users know them. botocore is loaded when a connection is op
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import threading
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from mvm_tui import __version__
 from mvm_tui.aws.budget import Budget
 from mvm_tui.aws.errors import explained
 from mvm_tui.model.clock import Clock
-from mvm_tui.model.errors import NotSignedIn
+from mvm_tui.model.errors import GatewayFault, NotSignedIn
 from mvm_tui.model.scope import Scope
 from mvm_tui.model.text import clean
 
@@ -154,6 +156,7 @@ class Connection:
             endpoint_url=self._target.endpoint_url,
             config=_client_config(retries, self._target.embedded),
         )
+        client.meta.events.register("before-parse", _check_answer)
         if _own_endpoint(client.meta.endpoint_url):
             # A custom endpoint is reached under its own name; `streaming-…` and the like do not exist there.
             client.meta.config.inject_host_prefix = False
@@ -229,6 +232,39 @@ def _stay_on_loopback(request: Any, **_: object) -> None:
         request.headers["Host"] = parts.netloc
         port = f":{parts.port}" if parts.port else ""
         request.url = parts._replace(netloc=f"127.0.0.1{port}").geturl()
+
+
+def _check_answer(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
+    """Stop answers that botocore reads wrongly before it reads them.
+
+    It takes a success that is cut short, or is no JSON at all, for one without members: an empty fleet.
+    """
+    _round_retry_after(response_dict["headers"])
+    body = response_dict.get("body")
+    if not isinstance(body, bytes) or not body or response_dict["status_code"] >= 300:
+        return
+    headers = response_dict["headers"]
+    if headers.get("content-encoding", "identity") != "identity":
+        return
+    expected = headers.get("content-length", "")
+    whole = not expected.isdecimal() or int(expected) == len(body)
+    json = "json" in operation_model.service_model.resolved_protocol
+    if not whole or (json and not (body.lstrip().startswith(b"{") and body.rstrip().endswith(b"}"))):
+        raise GatewayFault(
+            f"The answer to {operation_model.name} could not be read.",
+            "It ends in the middle." if not whole else "It is not in the service's format.",
+            "Retry; if it stays so, look for a proxy on the way to the endpoint.",
+        )
+
+
+def _round_retry_after(headers: Any) -> None:
+    """botocore fails on a Retry-After that is no whole number, as gateways send; round it up or drop it."""
+    value = headers.get("retry-after")
+    if value is None or value.isdecimal():
+        return
+    del headers["retry-after"]
+    with contextlib.suppress(ValueError, OverflowError):
+        headers["retry-after"] = str(max(math.ceil(float(value)), 0))
 
 
 def _arn_part(arn: str, index: int) -> str:

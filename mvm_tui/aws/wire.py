@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from mvm_tui.aws.errors import explained
 from mvm_tui.model.errors import GatewayFault
 
+_ATTEMPTS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds of the year 9999: a larger number is no moment of ours.
 _LAST_SECOND = 253_402_300_799
@@ -57,6 +59,23 @@ def _from_seconds(seconds: float) -> datetime | None:
     return _EPOCH + timedelta(seconds=seconds)
 
 
+def read(operation: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The answer to a call that changes nothing, asked for again if it came broken off. Raises Problem.
+
+    botocore retries what fails on the way and what the service says is temporary; an answer that ends in
+    the middle it only reports.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with explained(operation):
+                return call()
+        except GatewayFault as problem:
+            # An error with a code is an answer of the service, and was retried already.
+            if problem.code or attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
 def listing(
     operation: str,
     call: Callable[[dict[str, Any]], Mapping[str, Any]],
@@ -74,8 +93,7 @@ def listing(
     seen: set[str] = set()
     arguments: dict[str, Any] = {}
     while True:
-        with explained(operation):
-            page = call(arguments)
+        page = read(operation, partial(call, arguments))
         yield [item for item in page.get(items) or () if isinstance(item, dict)]
         token = text(page, answer)
         if not token:

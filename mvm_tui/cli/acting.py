@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import click
@@ -15,9 +19,9 @@ from mvm_tui.cli.options import Verb, verb
 from mvm_tui.cli.output import JSON, emit_line, emit_list, say
 from mvm_tui.cli.records import cells, headings, microvm_record
 from mvm_tui.cli.session import Session
-from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide, display_name
+from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide
 from mvm_tui.fleet.perform import Result
-from mvm_tui.model.errors import ReadOnly
+from mvm_tui.model.errors import Gone, ReadOnly
 from mvm_tui.model.fleet_row import FleetRow
 
 # The states in which nothing is left to do.
@@ -64,25 +68,48 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _act(session: Session, action: Action, request: _Request) -> None:
-    rows = _targets(session, action, request)
+    rows, gone = _targets(session, action, request)
     reached = [row for row in rows if row.vm.state in _REACHED[action.id]]
-    todo = [row for row in rows if row not in reached]
+    todo = [row for row in rows if row.vm.state not in _REACHED[action.id]]
     if request.dry_run:
         fitting = [row for row in todo if action.applies_to(row)]
         now = session.clock.now()
         table = (cells(row, now, False) for row in fitting)
-        return emit_list(session.form, map(microvm_record, fitting), headings(False), table)
+        emit_list(session.form, map(microvm_record, fitting), headings(False), table)
+        return
     _refuse_read_only(session, action)
-    report = _Report(session, rows)
+    report = _Report(session.form, rows)
     ids = _decided(session, action, todo, request, report)
+    for microvm_id, problem in gone.items():
+        report.add(Result(microvm_id, False, problem.what, problem))
     for row in reached:
         report.add(Result(row.id, True, f"is {row.state_word} already"))
-    if ids:
-        session.fleet.perform(action.id, ids, report.add)
-    return report.finish()
+    with _interruptible() as interrupted:
+        if ids:
+            session.fleet.perform(action.id, ids, report.add, interrupted.is_set)
+    code = report.finish()
+    click.get_current_context().exit(exits.INTERRUPTED if interrupted.is_set() else code)
 
 
-def _targets(session: Session, action: Action, request: _Request) -> list[FleetRow]:
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """An event that the first ctrl-c sets, so that every MicroVM's outcome is told; the second ends all."""
+    interrupted = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        say("Interrupted: what was asked for goes on.")
+        interrupted.set()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _targets(session: Session, action: Action, request: _Request) -> tuple[list[FleetRow], dict[str, Gone]]:
+    """What the request names or selects, and the ids it names that do not exist."""
     from mvm_tui.cli.choosing import rows_named, words_with_stdin
     from mvm_tui.cli.reading import listed_rows
 
@@ -94,7 +121,7 @@ def _targets(session: Session, action: Action, request: _Request) -> list[FleetR
         raise click.UsageError("Name MicroVMs, or select them with --image, --state, --older-than.")
     now = session.clock.now()
     chosen = [row for row in listed_rows(session) if request.selection.matches(row, now)]
-    return [row for row in chosen if action.applies_to(row) and row.vm.state not in _REACHED[action.id]]
+    return [row for row in chosen if action.applies_to(row) and row.vm.state not in _REACHED[action.id]], {}
 
 
 def _refuse_read_only(session: Session, action: Action) -> None:
@@ -130,36 +157,34 @@ def _not_applicable(action: Action, row: FleetRow) -> Result:
 class _Report:
     """Tells how it went for each MicroVM, as soon as it is known, except as one JSON list at the end."""
 
-    def __init__(self, session: Session, rows: Sequence[FleetRow]) -> None:
-        self._form = session.form
-        self._rows = {row.id: row for row in rows}
+    def __init__(self, form: str, rows: Sequence[FleetRow]) -> None:
+        self._form = form
+        self._names = {row.id: row.name for row in rows}
         self._results: list[Result] = []
 
     def add(self, result: Result) -> None:
-        row = self._rows[result.id]
+        name = self._names.get(result.id, "")
         self._results.append(result)
-        emit_line(self._form, _result_record(row, result), (row.id, row.name, result.message))
+        emit_line(self._form, _result_record(name, result), (result.id, name, result.message))
         if result.problem is not None:
-            say(f"{display_name(row)}: {result.problem}")
+            say(f"{name or result.id}: {result.problem}")
 
-    def finish(self) -> None:
-        """Write what is left to write, and end the verb with the code for all of it."""
+    def finish(self) -> int:
+        """Write what is left to write; the exit code for all of it."""
         if not self._results:
             say("No MicroVM matches.")
         if self._form == JSON:
-            emit_list(
-                JSON, [_result_record(self._rows[result.id], result) for result in self._results], (), ()
-            )
-        failed = [result for result in self._results if not result.ok]
-        code = exits.worst(result.problem.exit_code if result.problem else exits.FAILED for result in failed)
-        click.get_current_context().exit(code)
+            records = [_result_record(self._names.get(result.id, ""), result) for result in self._results]
+            emit_list(JSON, records, (), ())
+        failed = [result.problem for result in self._results if not result.ok]
+        return exits.worst(problem.exit_code if problem else exits.FAILED for problem in failed)
 
 
-def _result_record(row: FleetRow, result: Result) -> dict[str, Any]:
+def _result_record(name: str, result: Result) -> dict[str, Any]:
     problem = result.problem
     return {
-        "id": row.id,
-        "name": row.name or None,
+        "id": result.id,
+        "name": name or None,
         "ok": result.ok,
         "message": result.message,
         "error": str(problem) if problem else None,

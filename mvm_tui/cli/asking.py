@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.output import say
 from mvm_tui.fleet.actions import Ask
 from mvm_tui.model.errors import Cancelled
@@ -18,12 +19,12 @@ def confirm(ask: Ask, yes: bool) -> None:
 
     Raises:
         Cancelled: They do not.
-        click.UsageError: There is nobody to ask and no ``--yes``.
+        Refusal: There is nobody to ask and no ``--yes``.
     """
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError(f"{ask.question} There is no terminal to ask on: repeat it with --yes.")
+        raise Refusal(f"{ask.question} There is no terminal to ask on: repeat it with --yes.")
     wanted = ask.typed or "yes"
     hint = f"Type {ask.typed} to go on" if ask.typed else "Type yes to go on"
     say(ask.question)

@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 
-from mvm_tui.cli.reading import complete_row, listed_rows
+from mvm_tui.cli.exits import Refusal
+from mvm_tui.cli.reading import listed_rows, paced_get, read_row, remembered, side_by_side
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.actions import display_name
 from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.errors import Gone
 from mvm_tui.model.fleet_row import STATE_WORDS, FleetRow
-from mvm_tui.model.microvm import TERMINATED
+from mvm_tui.model.microvm import TERMINATED, Microvm
 from mvm_tui.model.text import clean
 
 STDIN = "-"
@@ -106,29 +107,41 @@ def image_and_state(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def one_row(session: Session, wanted: str) -> FleetRow:
-    """The one MicroVM that a word names, complete."""
-    return rows_named(session, [wanted])[0]
-
-
-def rows_named(session: Session, words: Sequence[str]) -> list[FleetRow]:
-    """The MicroVMs that words name, in their order, each once and complete.
-
-    The listing is read only if a word is no full id.
+def one_row(session: Session, word: str) -> FleetRow:
+    """The one MicroVM that a word names; without its details unless they came for nothing.
 
     Raises:
         Gone: No MicroVM is called so.
-        click.UsageError: Several are.
+        Refusal: Several are.
     """
-    listing: list[FleetRow] | None = None
-    ids: list[str] = []
-    for word in words:
-        if _FULL_ID.fullmatch(word):
-            ids.append(word)
-            continue
-        listing = listed_rows(session) if listing is None else listing
-        ids.append(find(listing, word).id)
-    return [complete_row(session, microvm_id) for microvm_id in dict.fromkeys(ids)]
+    return read_row(session, word) if _FULL_ID.fullmatch(word) else find(listed_rows(session), word)
+
+
+def rows_named(session: Session, words: Sequence[str]) -> tuple[list[FleetRow], dict[str, Gone]]:
+    """The MicroVMs that words name, in their order and each once, and the full ids that are none.
+
+    The listing is read only if a word is no full id; full ids are read one by one.
+
+    Raises:
+        Gone: A name, or a beginning of an id, is nobody's.
+        Refusal: It is that of several.
+    """
+    listing = None if all(_FULL_ID.fullmatch(word) for word in words) else listed_rows(session)
+    known = {row.id: row for row in listing or ()}
+    ids = list(dict.fromkeys(w if _FULL_ID.fullmatch(w) else find(listing or (), w).id for w in words))
+    gone: dict[str, Gone] = {}
+
+    def read(microvm_id: str) -> Microvm | None:
+        try:
+            return paced_get(session, microvm_id)
+        except Gone as problem:
+            gone[microvm_id] = problem
+            return None
+
+    unread = [microvm_id for microvm_id in ids if microvm_id not in known]
+    found = [vm for vm in side_by_side(read, unread) if vm is not None]
+    known |= {row.id: row for row in remembered(session, found)}
+    return [known[microvm_id] for microvm_id in ids if microvm_id in known], gone
 
 
 def find(listing: Sequence[FleetRow], word: str) -> FleetRow:
@@ -145,7 +158,7 @@ def find(listing: Sequence[FleetRow], word: str) -> FleetRow:
         if len(found) == 1:
             return found[0]
         if found:
-            raise click.UsageError(_ambiguous(word, found))
+            raise Refusal(_ambiguous(word, found))
     raise Gone(
         f"There is no MicroVM {clean(word)!r}.",
         "Neither an id nor a name in this account and region is or begins so.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 def local_verb(session: Session, form: str, **options: Any) -> None:
     from mvm_tui.local.main import main
 
+    gc.enable()
     arguments = ["--print", form]
     for name, value in {**options, "region": session.given.region}.items():
         option = "--" + name.replace("_", "-")
@@ -74,6 +76,7 @@ def demo_verb(session: Session, seed: str, speed: float) -> None:
     from mvm_tui.cli.ui import known_words, need_terminal, run_ui
 
     need_terminal()
+    gc.enable()
     forget_aws(os.environ)
     loaded = session.read_config(known_words())
     with tempfile.TemporaryDirectory(prefix="mvm-tui-demo-") as folder:

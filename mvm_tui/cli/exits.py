@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import click
+
 DONE = 0
 FAILED = 1
 USAGE = 2
@@ -19,3 +21,9 @@ def worst(codes: Iterable[int]) -> int:
         if code in seen:
             return code
     return DONE
+
+
+class Refusal(click.ClickException):
+    """The command line cannot be carried out as it stands; the message says what to write instead."""
+
+    exit_code = USAGE

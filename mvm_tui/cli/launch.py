@@ -191,7 +191,7 @@ class StillStarting(Unexpected):
 
 
 def _show(session: Session, vm: Microvm) -> None:
-    from mvm_tui.cli.reading import complete
+    from mvm_tui.cli.reading import complete, remembered
 
-    row = complete(session, vm)
+    row = complete(session, remembered(session, [vm])[0])
     emit_object(session.form, microvm_record(row), facts(row, session.clock.now()))

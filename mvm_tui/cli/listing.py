@@ -98,6 +98,7 @@ def _query(text: str, details: bool) -> Query | None:
 @click.argument("microvm", metavar="VM")
 def get_verb(session: Session, microvm: str) -> None:
     from mvm_tui.cli.choosing import one_row
+    from mvm_tui.cli.reading import complete
 
-    row = one_row(session, microvm)
+    row = complete(session, one_row(session, microvm))
     emit_object(session.form, microvm_record(row), facts(row, session.clock.now()))

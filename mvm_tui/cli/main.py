@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -56,6 +57,7 @@ def root(context: click.Context) -> None:
         from mvm_tui.cli.session import Session
         from mvm_tui.cli.ui import open_ui
 
+        gc.enable()
         with Session(context.ensure_object(Given)) as session:
             context.exit(open_ui(session))
 
@@ -116,5 +118,12 @@ def _crash(error: Exception, given: Given) -> int:
 
 
 def main() -> None:
-    """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    """The console script.
+
+    Most verbs end before collecting garbage pays: at 10,000 MicroVMs it is a tenth of the time. What stays
+    longer switches it on again.
+    """
+    gc.disable()
+    code = run(sys.argv[1:])
+    gc.freeze()
+    sys.exit(code)

@@ -7,7 +7,6 @@ import click
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import emit_object
 from mvm_tui.cli.session import Session
-from mvm_tui.model.errors import Invalid
 from mvm_tui.model.text import clean
 
 LONGEST = 64
@@ -36,11 +35,7 @@ def checked_name(context: click.Context, parameter: click.Parameter, value: str 
 @click.argument("name", callback=checked_name)
 def name_verb(session: Session, microvm: str, name: str) -> None:
     from mvm_tui.cli.choosing import one_row
-    from mvm_tui.cli.reading import scope_of
 
     row = one_row(session, microvm)
-    scope = scope_of(session, [row.vm]) or session.connection.scope
-    if not scope.account:
-        raise Invalid("The name cannot be kept.", "Nothing tells which account the MicroVM belongs to.")
-    session.ledger.set_name(scope, row.id, name)
+    session.ledger.set_name(session.connection.scope_of(row.vm.image_arn), row.id, name)
     emit_object(session.form, {"id": row.id, "name": name or None}, [(row.id, name or "has no name now")])

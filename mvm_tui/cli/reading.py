@@ -2,77 +2,74 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from mvm_tui.aws import images, microvms
-from mvm_tui.cli.output import progress
+from mvm_tui.cli.output import progress, say
 from mvm_tui.cli.session import Session
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import Microvm
-from mvm_tui.model.scope import Scope
 
 READERS = 8
-_ACCOUNT = re.compile(r"\d{12}")
+_Version = tuple[str, str]
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 def listed_rows(session: Session) -> list[FleetRow]:
     """The whole listing, by List calls and nothing else, with names and sizes that are remembered."""
-    connection = session.connection
-    vms = [vm for page in microvms.pages(connection) for vm in page]
-    return remembered(session, vms)
+    return remembered(session, [vm for page in microvms.pages(session.connection) for vm in page])
 
 
 def remembered(session: Session, vms: Sequence[Microvm]) -> list[FleetRow]:
     """Rows with the names and sizes of earlier runs. No call is made and no ledger begun for it."""
-    scope = scope_of(session, vms)
-    if scope is None or not session.paths.ledger_file.exists():
-        return [FleetRow(vm) for vm in vms]
-    names, sizes = session.ledger.names(scope), session.ledger.sizes(scope)
+    names: dict[str, str] = {}
+    sizes: dict[_Version, int] = {}
+    if session.paths.ledger_file.exists():
+        try:
+            for scope in {session.connection.scope_of(arn) for arn in {vm.image_arn for vm in vms}}:
+                names |= session.ledger.names(scope)
+                sizes |= session.ledger.sizes(scope)
+        except Problem as problem:
+            say(str(problem))
     return [FleetRow(vm, names.get(vm.id, ""), sizes.get((vm.image_arn, vm.image_version))) for vm in vms]
 
 
-def scope_of(session: Session, vms: Iterable[Microvm]) -> Scope | None:
-    """Whose MicroVMs these are, by their images' ARNs; None if none names an account."""
-    for vm in vms:
-        scope = session.connection.scope_of(vm.image_arn)
-        if _ACCOUNT.fullmatch(scope.account):
-            return scope
-    return None
+def read_row(session: Session, microvm_id: str) -> FleetRow:
+    """One MicroVM with its details and, where it is remembered, its size. Raises Gone and other problems."""
+    return remembered(session, [microvms.get(session.connection, microvm_id)])[0]
 
 
-def complete_row(session: Session, microvm_id: str) -> FleetRow:
-    """One MicroVM with details and size. Raises Gone if the service does not know it."""
-    return complete(session, microvms.get(session.connection, microvm_id))
-
-
-def complete(session: Session, vm: Microvm) -> FleetRow:
-    """A MicroVM that has its details, with its name and its size."""
-    return with_sizes(session, remembered(session, [vm]))[0]
+def complete(session: Session, row: FleetRow) -> FleetRow:
+    """The row with details and size, whatever calls that takes."""
+    if row.vm.details is None:
+        row = replace(row, vm=microvms.get(session.connection, row.id))
+    return with_sizes(session, [row])[0]
 
 
 def with_sizes(session: Session, rows: Sequence[FleetRow]) -> list[FleetRow]:
     """Read the sizes of the versions that are not remembered, one call each, and remember them."""
     wanted = {(row.vm.image_arn, row.vm.image_version) for row in rows if row.memory_mib is None}
-    read = {version: size for version in wanted if (size := _size(session, *version)) is not None}
+    read = {version: size for version in wanted if (size := _size(session, version)) is not None}
     return [
         replace(row, memory_mib=read.get((row.vm.image_arn, row.vm.image_version), row.memory_mib))
         for row in rows
     ]
 
 
-def _size(session: Session, image_arn: str, version: str) -> int | None:
+def _size(session: Session, version: _Version) -> int | None:
     """The size of an image version; None where nobody tells, such as for a version that was deleted."""
+    image_arn, number = version
     try:
-        size = images.version(session.connection, image_arn, version).memory_mib
+        size = images.version(session.connection, image_arn, number).memory_mib
+        if size is not None:
+            session.ledger.set_size(session.connection.scope_of(image_arn), image_arn, number, size)
     except Problem:
         return None
-    scope = session.connection.scope_of(image_arn)
-    if size is not None and _ACCOUNT.fullmatch(scope.account):
-        session.ledger.set_size(scope, image_arn, version, size)
     return size
 
 
@@ -81,25 +78,38 @@ def with_details(session: Session, rows: Sequence[FleetRow]) -> list[FleetRow]:
 
     A MicroVM that is gone meanwhile stays as it was listed. Raises Problem.
     """
+
+    def detailed(row: FleetRow) -> FleetRow:
+        try:
+            return replace(row, vm=paced_get(session, row.id))
+        except Gone:
+            return row
+
+    read: list[FleetRow] = []
+    try:
+        for row in side_by_side(detailed, rows):
+            read.append(row)
+            progress(f"details of {len(read)} of {len(rows)} MicroVMs")
+    finally:
+        progress("")
+    return with_sizes(session, read)
+
+
+def paced_get(session: Session, microvm_id: str) -> Microvm:
+    """`GetMicrovm` at the pace of something the user asked for. Raises Problem."""
+    time.sleep(session.connection.budget.reserve("GetMicrovm", background=False))
+    return microvms.get(session.connection, microvm_id)
+
+
+def side_by_side(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+    """The results of `work` in order, several at a time; the first exception ends it."""
     from concurrent.futures import ThreadPoolExecutor
 
-    detailed: list[FleetRow] = []
     with ThreadPoolExecutor(READERS) as readers:
-        futures = [readers.submit(_detailed, session, row) for row in rows]
+        futures = [readers.submit(work, item) for item in items]
         try:
             for future in futures:
-                detailed.append(future.result())
-                progress(f"details of {len(detailed)} of {len(rows)} MicroVMs")
+                yield future.result()
         finally:
             for future in futures:
                 future.cancel()
-            progress("")
-    return with_sizes(session, detailed)
-
-
-def _detailed(session: Session, row: FleetRow) -> FleetRow:
-    time.sleep(session.connection.budget.reserve("GetMicrovm", background=False))
-    try:
-        return replace(row, vm=microvms.get(session.connection, row.id))
-    except Gone:
-        return row

@@ -59,7 +59,7 @@ def _left(row: FleetRow, now: datetime) -> str:
 
 def _age(row: FleetRow, now: datetime) -> str:
     started = row.vm.started_at
-    return UNKNOWN if started is None else short_duration((now - started).total_seconds())
+    return UNKNOWN if started is None or row.vm.ended else short_duration((now - started).total_seconds())
 
 
 def _idle(row: FleetRow, now: datetime) -> str:

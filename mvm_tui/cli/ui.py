@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import click
-
+from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.session import Session
 from mvm_tui.config.load import Known
 from mvm_tui.fleet.actions import ACTIONS
@@ -53,9 +52,9 @@ def open_ui(session: Session) -> int:
 
 
 def need_terminal() -> None:
-    """Raise click.UsageError where there is nothing to draw on or to type at."""
+    """Raise Refusal where there is nothing to draw on or to type at."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("The UI needs a terminal. See mvm-tui --help for the verbs that need none.")
+        raise Refusal("The UI needs a terminal. See mvm-tui --help for the verbs that need none.")
 
 
 def run_ui(options: StartOptions) -> int:

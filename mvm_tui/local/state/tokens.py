@@ -47,6 +47,10 @@ class Tokens:
         self._grants: dict[str, TokenGrant] = {}
         self._minted = 0
 
+    def __len__(self) -> int:
+        """How many grants are held, expired ones that were not swept yet included."""
+        return len(self._grants)
+
     def mint(
         self, microvm_id: str, ports: Sequence[tuple[int, int]] | None, kind: Kind, lifetime: timedelta
     ) -> str:

@@ -40,16 +40,20 @@ class _Held:
 
 
 class OwnListeners:
-    """Finds the loopback address of a port that the tree below `root` listens on."""
+    """Finds the loopback address of a port that the tree below `root` listens on.
 
-    def __init__(self, root: int) -> None:
+    :param assigned: the port that is this tree's where the kernel does not tell whose a listener is.
+    """
+
+    def __init__(self, root: int, assigned: int | None = None) -> None:
         self._root = root
+        self._assigned = assigned
         self._held: dict[int, _Held] = {}
 
     def address(self, port: int) -> tuple[str, int] | None:
         """Host and port, or `None` where no process of the tree listens."""
-        if sys.platform != "linux":
-            return ("127.0.0.1", port)
+        if not process_tree.has_proc():
+            return ("127.0.0.1", port) if port == self._assigned and taken(port) else None
         held = self._held.get(port)
         if held is None or not _still_held(held):
             held = self._find(port)

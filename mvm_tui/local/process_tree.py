@@ -68,7 +68,7 @@ def process(pid: int) -> Process | None:
 
 def table() -> dict[int, Process]:
     """Every process this user can see, by id."""
-    if not _has_proc():
+    if not has_proc():
         return _ask_ps()
     with os.scandir("/proc") as entries:
         rows = (process(int(entry.name)) for entry in entries if entry.name.isdigit())
@@ -173,7 +173,7 @@ class Tree:
         """The tree as it is now, generation by generation."""
         rows = table()
         found = descendants(self.root, rows)
-        if _has_proc():
+        if has_proc():
             return found
         known = {row.pid for level in found for row in level}
         self._groups.update(row.group for level in found for row in level)
@@ -195,7 +195,7 @@ def _await_stop(pids: Iterable[int]) -> None:
     deadline = time.monotonic() + LEVEL_DEADLINE
     waiting = list(pids)
     while waiting and time.monotonic() < deadline:
-        rows = {pid: process(pid) for pid in waiting} if _has_proc() else table()
+        rows = {pid: process(pid) for pid in waiting} if has_proc() else table()
         waiting = [pid for pid in waiting if (row := rows.get(pid)) is not None and row.state not in STILL]
         if waiting:
             time.sleep(0.001)
@@ -209,7 +209,8 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def _has_proc() -> bool:
+def has_proc() -> bool:
+    """Whether the kernel shows its processes as Linux does."""
     return os.access("/proc/self/stat", os.R_OK)
 
 

@@ -56,7 +56,7 @@ class Guest:
         self._on_exit = on_exit
         self._attempts = PORT_ATTEMPTS
         self._terminated = False
-        self._ended = asyncio.Event()
+        self._ended = False
         self._code: int | None = None
         self._host_port: int | None = None
         self._link: SupervisorLink | None = None
@@ -93,7 +93,7 @@ class Guest:
     @property
     def ended(self) -> bool:
         """Whether nothing of this VM runs any more."""
-        return self._ended.is_set()
+        return self._ended
 
     async def suspend(self) -> None:
         """Stop the whole tree; it is still when this returns.
@@ -119,6 +119,8 @@ class Guest:
         with suppress(SupervisorGoneError, TimeoutError):
             await self._link.ask("terminate")
         await self._link.gone()
+        await asyncio.to_thread(_clear_up, self.spec.folder)
+        self._ended = True
 
     def address_of(self, guest_port: int) -> tuple[str, int] | None:
         """The loopback address that answers for a port of this VM, `None` if nothing of it listens there.
@@ -141,8 +143,8 @@ class Guest:
         await asyncio.to_thread(_make_folder, folder, self.spec.source)
         self._code = None
         self._link = SupervisorLink(folder, self._heard, self._gone)
-        self._listeners = listeners.OwnListeners(self._link.pid)
         self._host_port = listeners.free_port() if self.spec.port else None
+        self._listeners = listeners.OwnListeners(self._link.pid, self._host_port)
         read_end, write_end = os.pipe()
         self._output = OutputReader(read_end, self._on_line)
         with open(os.devnull, "rb") as nothing, open(write_end, "wb") as output:  # noqa: ASYNC230, PTH123
@@ -163,22 +165,19 @@ class Guest:
         """The supervisor has ended: the app's own end, a terminate, or a supervisor that was killed."""
         if self._output is not None:
             self._output.drain()
-        if self._terminated:
-            self._ended.set()
-            return
-        self._restart = asyncio.get_running_loop().create_task(self._after_exit())
+        if not self._terminated:
+            self._restart = asyncio.get_running_loop().create_task(self._after_exit())
 
     async def _after_exit(self) -> None:
         assert self._link is not None
         await self._link.gone()
-        if self._code is None:
-            await asyncio.to_thread(_clear_up, self.spec.folder)
-        elif self._code and self._attempts > 1 and self._host_port and listeners.taken(self._host_port):
+        await asyncio.to_thread(_clear_up, self.spec.folder)
+        if self._code and self._attempts > 1 and self._host_port and listeners.taken(self._host_port):
             # Another process of the host took the assigned port before the app could.
             self._attempts -= 1
             await self._launch()
             return
-        self._ended.set()
+        self._ended = True
         self._on_exit(KILLED if self._code is None else self._code)
 
 
@@ -196,7 +195,9 @@ def _home(folder: Path) -> str:
 
 
 def _clear_up(folder: Path) -> None:
-    """Do what a supervisor that was killed could not do itself."""
+    """Do what a supervisor that was killed could not do itself; the others leave no folder."""
+    if not folder.exists():
+        return
     process_tree.kill_marked(f"HOME={_home(folder)}")
     remove_folder(str(folder))
 

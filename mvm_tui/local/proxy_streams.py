@@ -36,7 +36,7 @@ HOP_BY_HOP = frozenset(
 ANSWERED_HERE = frozenset({"expect"})
 PASSED_REFUSED = ("Location", "WWW-Authenticate", "Retry-After")
 AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-GoneErrors = (aiohttp.ClientError, ConnectionError, TimeoutError)
+GoneErrors = (aiohttp.ClientError, web.RequestPayloadError, ConnectionError, TimeoutError)
 
 
 class Passage:

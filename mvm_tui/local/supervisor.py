@@ -4,6 +4,7 @@ It is started by `mvm_tui.local.supervisor_link` under ``python -I -S`` and slee
 control socket, a child or the death of the cloud wakes it. On Linux it is a child subreaper, so that a
 daemon which has left its parents still hangs below it, and gets a signal when the cloud dies; everywhere
 it ends when the control socket closes. Ending means: kill the tree, remove the VM's folder.
+A guest on Linux cannot gain privileges (no sudo), so that its supervisor may always kill it.
 
 Protocol, one JSON object per line. Requests carry ``id`` and ``do``:
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 MAIN = "main"
 MAX_REQUEST = 1 << 20
+MAX_DESCRIPTOR = 1 << 16
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
 PARENT_DIED = signal.SIGUSR1
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -206,7 +208,7 @@ def _become(argv: list[str], env: dict[str, str], cwd: str, descriptors: list[in
         signal.set_wakeup_fd(-1)
         for target, descriptor in enumerate(descriptors):
             os.dup2(descriptor, target)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(3, MAX_DESCRIPTOR)
         os.umask(0o022)
         os.chdir(cwd)
         os.execvpe(argv[0], argv, env)  # noqa: S606 - the image's own command, no shell wanted

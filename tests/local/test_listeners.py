@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvm_tui.local import listeners
+from mvm_tui.local import listeners, process_tree
 from tests.local.guests import outside
 
 LISTEN_THEN_WAIT = """
@@ -68,6 +68,18 @@ def test_a_listener_counts_only_for_its_own_tree(host: str, family: int) -> None
         child.kill()
         child.wait()
         assert own.address(port) is None
+
+
+def test_where_the_kernel_does_not_tell_only_the_assigned_port_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process_tree, "has_proc", lambda: False)
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        assigned, foreign = one.getsockname()[1], other.getsockname()[1]
+        own = listeners.OwnListeners(os.getpid(), assigned)
+        assert own.address(assigned) == ("127.0.0.1", assigned)
+        assert own.address(foreign) is None
+    assert own.address(assigned) is None
 
 
 def test_a_free_port_is_free_and_a_taken_one_is_not() -> None:

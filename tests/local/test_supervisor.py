@@ -105,10 +105,16 @@ async def test_it_costs_little_memory_and_no_processor_time(bench: Bench, tmp_pa
     await bench.link.ask("suspend")
     await bench.link.ask("resume")
     assert int(proc(bench.link.pid, "status").partition("VmRSS:")[2].split()[0]) < MOST_RESIDENT_KB
-    before = _switches(bench.link.pid)
     with outside(*program("ticker", str(tmp_path / "clock"))):
-        await Ticks(tmp_path / "clock").move(20)
-    assert _switches(bench.link.pid) == before
+        clock, before = Ticks(tmp_path / "clock"), [""]
+        # The stops and starts just made may still be told to it.
+        for _ in range(10):
+            if before == _switches(bench.link.pid):
+                break
+            before = _switches(bench.link.pid)
+            await clock.move(20)
+        else:
+            pytest.fail("it keeps waking up")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -14,13 +14,15 @@ from pathlib import Path
 
 def main() -> None:
     keys, screen = Path(sys.argv[1]), Path(sys.argv[2])
-    os.mkfifo(keys)
+    hidden = keys.with_suffix(".new")
+    os.mkfifo(hidden)
+    # Opened for both, so that the FIFO never ends when a typist goes; seen only when it can be typed into.
+    typed = os.open(hidden, os.O_RDWR)
+    hidden.rename(keys)
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["PS1"] = "$ "
         os.execv("/bin/sh", ["/bin/sh", "-i"])
-    # Opened for both, so that the FIFO never ends when a typist goes.
-    typed = os.open(keys, os.O_RDWR)
     with screen.open("ab", buffering=0) as seen:
         while True:
             readable, _, _ = select.select([terminal, typed], [], [])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mvm_tui.local.clock import Handle, Timing
+
+# Timers stand still while a computer sleeps and wall time does not: so the clock is looked at this often.
+LOOK_AGAIN = timedelta(minutes=1)
 
 Due = tuple[datetime, int, Callable[..., object], tuple[object, ...]]
 
@@ -41,7 +44,8 @@ class Agenda:
     def _arm(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
-        self._handle = self._timing.call_at_real(self._due[0][0], self._fire)
+        look = min(self._due[0][0], self._timing.now() + LOOK_AGAIN)
+        self._handle = self._timing.call_at_real(look, self._fire)
 
     def _fire(self) -> None:
         self._handle = None

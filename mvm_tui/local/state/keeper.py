@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mvm_tui.local.hooks import HookName, call_hook
+from mvm_tui.local.log_store import milliseconds
 from mvm_tui.local.processes import GuestSpec
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.guests import GuestProcess
@@ -32,16 +33,24 @@ class GuestKeeper:
         self._on_exit = on_exit
         self._starting: dict[str, asyncio.Task[None]] = {}
 
-    async def ensure(self, vm: MicrovmRecord) -> None:
-        """Have its guest running. Callers that come together share one start, which outlives them."""
+    async def ensure(self, vm: MicrovmRecord) -> bool:
+        """Have its guest running; True for the caller who had it started.
+
+        Callers that come together share one start, which outlives them.
+
+        Raises:
+            OSError: It cannot be started.
+        """
         if vm.guest is not None:
-            return
+            return False
         start = self._starting.get(vm.id)
+        mine = start is None
         if start is None:
             start = asyncio.get_running_loop().create_task(self._start(vm))
             self._starting[vm.id] = start
             start.add_done_callback(lambda _: self._starting.pop(vm.id, None))
         await asyncio.shield(start)
+        return mine
 
     def starts(self, vm: MicrovmRecord) -> bool:
         """Whether a start of its guest is under way."""
@@ -96,12 +105,9 @@ class GuestKeeper:
         )
 
     def _log(self, vm: MicrovmRecord, line: str) -> None:
-        target = vm.log_target
-        if target is not None:
-            group, stream = target
-            self._region.logs.put_line(
-                group, stream, int(self._region.cloud.timing.now().timestamp() * 1000), line
-            )
+        if vm.log_target is not None:
+            group, stream = vm.log_target
+            self._region.logs.put_line(group, stream, milliseconds(self._region.cloud.timing.now()), line)
 
 
 async def _until_listening(guest: GuestProcess, port: int | None) -> None:

@@ -40,7 +40,6 @@ _log = logging.getLogger(__name__)
 _ON_THE_WAY = {RUNNING: PENDING, SUSPENDED: SUSPENDING, TERMINATED: TERMINATING}
 _CLOCK_GRAIN = 0.01
 
-
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -130,8 +129,8 @@ class Lifecycle:
 
     async def _revive(self, vm: MicrovmRecord) -> None:
         """Start the guest of a record that had none. It lived before, so its run hook cannot end it."""
-        await self._keeper.ensure(vm)
-        await self._keeper.run_hook(vm)
+        if await self._keeper.ensure(vm):
+            await self._keeper.run_hook(vm)
 
     async def _suspend(self, vm: MicrovmRecord, lag: float, *, by_idling: bool = False) -> None:
         await self.timing.sleep(lag)

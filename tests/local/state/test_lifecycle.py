@@ -217,6 +217,18 @@ async def test_an_exit_is_noticed_after_fifteen_seconds(world: World) -> None:
     assert vm.state_reason == "Container Stopped with Exit Code: 3"
 
 
+async def test_an_app_that_dies_while_it_is_suspended_shows_running_and_then_why(world: World) -> None:
+    vm = await world.running()
+    guest = world.guests[vm.id]
+    guest.gone = True
+    vm.lifecycle.suspend(vm)
+    await world.pass_time(1)
+    assert (vm.state, vm.moving) == ("RUNNING", None)
+    guest.exit(137)
+    await world.pass_time(20)
+    assert vm.state_reason == "Container Stopped with Exit Code: 137"
+
+
 async def test_a_terminate_after_an_exit_keeps_its_own_reason(world: World) -> None:
     vm = await world.running()
     world.guests[vm.id].exit(0)

@@ -13,6 +13,7 @@ from mvm_tui.local.processes import GuestSpec
 from mvm_tui.local.state.cloud import Cloud, CloudOptions
 from mvm_tui.local.state.guests import OnExit, OnLine
 from mvm_tui.local.state.microvms import MicrovmRecord
+from mvm_tui.local.supervisor_link import SupervisorGoneError
 from mvm_tui.local.wire.operations import Call, Reply, handler_for
 
 BUILD_ROLE = "arn:aws:iam::000000000000:role/build"
@@ -26,8 +27,11 @@ class NotingGuest:
         self.say = on_line
         self.exit = on_exit
         self.asked: list[str] = []
+        self.gone = False
 
     async def suspend(self) -> None:
+        if self.gone:
+            raise SupervisorGoneError("suspend")
         self.asked.append("suspend")
 
     async def resume(self) -> None:

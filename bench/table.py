@@ -1,26 +1,26 @@
 """Our table beside Textual's DataTable: filling, drawing a screenful, taking in 100 changed rows.
 
-Run: ``python -m bench.table [--rows 10000,50000] [--size 200x50]``. Times are of the event loop's
-thread, in milliseconds. A screenful is drawn the way the compositor asks for it (`render_lines`), each
-time one page further, so that no line was drawn before; "again" is the same page with warm caches.
+A screenful is drawn the way the compositor asks for it (`render_lines`), each time another page whose
+lines were not drawn before; "again" draws lines that are remembered. The time of a change is the
+processor time of the loop's thread from the change to the finished drawing. Both tables show the same
+cells in columns of the same width, 200 x 50 cells, with Textual's default garbage collection.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from textual.app import App, ComposeResult
-from textual.color import Color
 from textual.pilot import Pilot
-from textual.widget import Widget
+from textual.scroll_view import ScrollView
 from textual.widgets import DataTable
 
+from bench.figures import Figure
 from bench.fleet_sample import NOW, sample_rows
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.model.clock import ManualClock
@@ -28,21 +28,24 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.widgets.fleet_columns import COLUMNS
 from mvm_tui.tui.widgets.fleet_table import FleetTable
 
+SIZE = (200, 50)
+COUNTS = (10_000, 50_000)
 PAGE = 50
 CHANGED = 100
-ROUNDS = 60
+DRAWN = 100
+CHANGES = 20
 
 
 class Host(App[None]):
     """One widget, full screen."""
 
-    def __init__(self, widget: Widget) -> None:
+    def __init__(self, widget: ScrollView) -> None:
         super().__init__()
         self._widget = widget
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         names = ("running", "suspended", "starting", "ending", "ended", "unknown")
-        return {f"state-{name}": Color(80, 160, 240).hex for name in names}
+        return {f"state-{name}": f"#{number}0a0f0" for number, name in enumerate(names)}
 
     def compose(self) -> ComposeResult:
         yield self._widget
@@ -54,14 +57,15 @@ class Ours:
     name = "FleetTable"
 
     def __init__(self) -> None:
-        self.widget = FleetTable(clock=ManualClock(NOW))
+        self.table = FleetTable(clock=ManualClock(NOW))
+        self.widget: ScrollView = self.table
 
     def fill(self, rows: Sequence[FleetRow]) -> None:
         for at in range(0, len(rows), PAGE):
-            self.widget.apply(ChangeSet(0, tuple(rows[at : at + PAGE])))
+            self.table.apply(ChangeSet(0, tuple(rows[at : at + PAGE])))
 
     def change(self, rows: Sequence[FleetRow]) -> None:
-        self.widget.apply(ChangeSet(0, changed=tuple(rows), status=PollStatus(complete=True)))
+        self.table.apply(ChangeSet(0, changed=tuple(rows), status=PollStatus(complete=True)))
 
 
 class Theirs:
@@ -70,91 +74,102 @@ class Theirs:
     name = "DataTable"
 
     def __init__(self) -> None:
-        self.widget: DataTable[str] = DataTable(cursor_type="row")
+        self.table: DataTable[str] = DataTable(cursor_type="row")
+        self.widget: ScrollView = self.table
 
     def fill(self, rows: Sequence[FleetRow]) -> None:
-        if not self.widget.columns:
-            for column in COLUMNS:
-                self.widget.add_column(column.title, key=column.id, width=column.ideal)
+        for column in COLUMNS:
+            self.table.add_column(column.title, key=column.id, width=column.ideal)
         for row in rows:
-            self.widget.add_row(*(column.read(row, NOW)[0] for column in COLUMNS), key=row.id)
+            self.table.add_row(*(column.read(row, NOW)[0] for column in COLUMNS), key=row.id)
 
     def change(self, rows: Sequence[FleetRow]) -> None:
         for row in rows:
             for column in COLUMNS:
-                self.widget.update_cell(row.id, column.id, column.read(row, NOW)[0])
+                self.table.update_cell(row.id, column.id, column.read(row, NOW)[0])
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1e3
+@dataclass
+class Times:
+    """Milliseconds."""
+
+    fill: float = 0.0
+    fresh: list[float] = field(default_factory=list)
+    again: list[float] = field(default_factory=list)
+    change: list[float] = field(default_factory=list)
 
 
-async def settle(pilot: Pilot[None]) -> float:
-    """Milliseconds until everything asked for is on screen."""
-    start = time.perf_counter()
-    await pilot.pause()
-    return (time.perf_counter() - start) * 1e3
+def run() -> list[Figure]:
+    """Every figure for both tables, ours with its limits."""
+    figures = []
+    for count in COUNTS:
+        for kind in (Ours, Theirs):
+            times = asyncio.run(_measure(kind(), count))
+            figures += _figures(kind.name, count, times, ours=kind is Ours)
+    return figures
 
 
-def changed(rows: Sequence[FleetRow], turn: int) -> list[FleetRow]:
-    """100 rows spread over all, each with another state and name than before."""
-    step = max(len(rows) // CHANGED, 1)
-    chosen = rows[turn % step :: step][:CHANGED]
-    state = ("SUSPENDED", "RUNNING")[turn % 2]
-    return [replace(row, vm=row.vm.with_state(state), name=f"turn-{turn}") for row in chosen]
+def _figures(name: str, count: int, times: Times, *, ours: bool) -> list[Figure]:
+    def figure(what: str, values: Sequence[float], limit: float | None) -> Figure:
+        note = f"p95 {sorted(values)[int(len(values) * 0.95)]:.3g} ms"
+        label = f"{name}, {count:,} rows: {what}"
+        return Figure(label, statistics.median(values), "ms", limit if ours else None, note)
+
+    return [
+        Figure(f"{name}, {count:,} rows: filled and drawn", times.fill, "ms"),
+        figure("a new screenful", times.fresh, 2.0),
+        figure("the same screenful again", times.again, 2.0),
+        figure("100 changed rows, with drawing", times.change, 10.0),
+    ]
 
 
-def spread(times: Sequence[float]) -> str:
-    ordered = sorted(times)
-    return f"{statistics.median(ordered):7.2f} / {ordered[int(len(ordered) * 0.95)]:7.2f}"
-
-
-async def measure(table: Ours | Theirs, count: int, size: tuple[int, int]) -> None:
+async def _measure(subject: Ours | Theirs, count: int) -> Times:
     rows = sample_rows(count)
-    widget = table.widget
-    async with Host(widget).run_test(size=size) as pilot:
+    times = Times()
+    async with Host(subject.widget).run_test(size=SIZE) as pilot:
         await pilot.pause()
         gc.collect()
-        filled = milliseconds(lambda: table.fill(rows))
-        filled += await settle(pilot)
-        fresh, again = [], []
-        page = widget.size.height
-        for turn in range(ROUNDS):
-            widget.scroll_to(y=(turn + 1) * page % count, animate=False)
-            await pilot.pause()
-            widget._styles_cache.clear()
-            region = widget.size.region
-            if turn % 2:
-                widget.notify_style_update()
-                fresh.append(milliseconds(lambda: widget.render_lines(region)))
-            widget._styles_cache.clear()
-            again.append(milliseconds(lambda: widget.render_lines(region)))
-        changes, settled = [], []
-        for turn in range(ROUNDS // 3):
-            batch = changed(rows, turn)
-            changes.append(milliseconds(lambda: table.change(batch)))
-            settled.append(changes[-1] + await settle(pilot))
-        print(
-            f"| {table.name:10} | {count:6,} | {filled:9.0f} | {spread(fresh)} | {spread(again)} "
-            f"| {spread(changes)} | {spread(settled)} |",
-            flush=True,
-        )
+        started = time.thread_time()
+        subject.fill(rows)
+        await pilot.pause()
+        times.fill = (time.thread_time() - started) * 1e3
+        await pilot.pause(0.5)
+        _draw(subject.widget, count, times)
+        for turn in range(CHANGES):
+            times.change.append(await _change(subject, rows, turn, pilot))
+    gc.collect()
+    return times
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", default="10000,50000")
-    parser.add_argument("--size", default="200x50")
-    options = parser.parse_args()
-    width, height = (int(part) for part in options.size.split("x"))
-    print("| table | rows | fill ms | screenful p50 / p95 | again p50 / p95 | 100 rows | with drawing |")
-    print("|---|---|---|---|---|---|---|")
-    for count in (int(part) for part in options.rows.split(",")):
-        for table in (Ours(), Theirs()):
-            await measure(table, count, (width, height))
+def _draw(widget: ScrollView, count: int, times: Times) -> None:
+    region = widget.size.region
+    for turn in range(DRAWN):
+        widget.set_reactive(ScrollView.scroll_y, float((turn + 1) * SIZE[1] % (count - SIZE[1])))
+        for durations in (times.fresh, times.again):
+            widget._styles_cache.clear()
+            durations.append(_milliseconds(lambda: widget.render_lines(region)))
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1e3
+
+
+async def _change(subject: Ours | Theirs, rows: Sequence[FleetRow], turn: int, pilot: Pilot[None]) -> float:
+    """100 rows spread over all get another state and name; a visible one is among them."""
+    step = len(rows) // CHANGED
+    state = ("SUSPENDED", "RUNNING")[turn % 2]
+    batch = [
+        replace(row, vm=row.vm.with_state(state), name=f"turn-{turn}")
+        for row in rows[turn % step :: step][:CHANGED]
+    ]
+    started = time.thread_time()
+    subject.change(batch)
+    await pilot.pause()
+    return (time.thread_time() - started) * 1e3
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    for measured in run():
+        print(f"{measured.name:55} {measured.value:9.2f} {measured.unit}  {measured.note}")

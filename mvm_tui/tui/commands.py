@@ -14,82 +14,82 @@ from mvm_tui.tui import on_microvms, on_screen
 from mvm_tui.tui.selection import rows_for
 
 if TYPE_CHECKING:
-    from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.messages import ActionEnded, ActionResult
 
-# Given the app, the action, the ids it works on, and the text after the verb on the ``:`` line.
-Handler = Callable[["MvmApp", Action, tuple[str, ...], str], None]
+# Given the desk, the action, the ids it works on, and the text after the verb on the ``:`` line.
+Handler = Callable[["Desk", Action, tuple[str, ...], str], None]
 
 HANDLERS: dict[str, Handler] = on_microvms.HANDLERS | on_screen.HANDLERS
 
 
-def invoke(app: MvmApp, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
+def invoke(desk: Desk, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
     """Run an action on `rows`, or on what is marked or under the cursor; ask or refuse as decided."""
     action = BY_ID[action_id]
-    chosen = rows_for(app, action) if rows is None else rows
-    decision = decide(action, chosen, app.context())
+    chosen = rows_for(desk, action) if rows is None else rows
+    decision = decide(action, chosen, desk.context())
     if isinstance(decision, Refuse):
-        app.say(decision.reason, "warning")
+        desk.say(decision.reason, "warning")
     elif isinstance(decision, Ask):
-        _ask(app, action, decision, argument)
+        _ask(desk, action, decision, argument)
     else:
-        _go(app, action, decision, argument)
+        _go(desk, action, decision, argument)
 
 
-def _go(app: MvmApp, action: Action, decision: Go | Ask, argument: str) -> None:
-    HANDLERS[action.id](app, action, decision.ids, argument)
+def _go(desk: Desk, action: Action, decision: Go | Ask, argument: str) -> None:
+    HANDLERS[action.id](desk, action, decision.ids, argument)
 
 
-def _ask(app: MvmApp, action: Action, decision: Ask, argument: str) -> None:
+def _ask(desk: Desk, action: Action, decision: Ask, argument: str) -> None:
     from mvm_tui.tui.dialogs.confirm import Confirm
 
-    generation = app.accounts.generation
+    generation = desk.accounts.generation
 
     def answered(yes: bool | None) -> None:
-        if yes and generation == app.accounts.generation:
-            _go(app, action, decision, argument)
+        if yes and generation == desk.accounts.generation:
+            _go(desk, action, decision, argument)
 
-    app.push_screen(
-        Confirm(decision.question, action.label, decision.typed, _names(app, decision.ids)), answered
+    desk.app.push_screen(
+        Confirm(decision.question, action.label, decision.typed, _names(desk, decision.ids)), answered
     )
 
 
-def _names(app: MvmApp, ids: Sequence[str]) -> list[str]:
+def _names(desk: Desk, ids: Sequence[str]) -> list[str]:
     """What several MicroVMs are called, for the question about them."""
-    if len(ids) < 2 or app.fleet is None:
+    if len(ids) < 2 or desk.fleet is None:
         return []
-    rows = (app.fleet.row(microvm_id) for microvm_id in ids)
+    rows = (desk.fleet.row(microvm_id) for microvm_id in ids)
     return [f"{display_name(row)}  {row.state_word}" for row in rows if row is not None]
 
 
-def action_result(app: MvmApp, message: ActionResult) -> None:
+def action_result(desk: Desk, message: ActionResult) -> None:
     """One MicroVM of an action is done with: remember it, and tell at once if it failed."""
-    job = app.jobs.add_result(message)
+    job = desk.jobs.add_result(message)
     if job is None:
         return
     result = message.result
-    name = on_microvms.name_of(app, result.id)
+    name = on_microvms.name_of(desk, result.id)
     if result.ok:
-        app.say(f"{name} {result.message}", request_id=result.request_id, toast=False)
+        desk.say(f"{name} {result.message}", request_id=result.request_id, toast=False)
     elif result.problem is not None and len(job.ids) == 1:
-        app.report(result.problem, name)
+        desk.report(result.problem, name)
     else:
-        app.say(f"{name}: {result.message}", "error", request_id=result.request_id, toast=len(job.ids) == 1)
+        desk.say(f"{name}: {result.message}", "error", request_id=result.request_id, toast=len(job.ids) == 1)
 
 
-def action_ended(app: MvmApp, message: ActionEnded) -> None:
+def action_ended(desk: Desk, message: ActionEnded) -> None:
     """An action is over: sum up one that was on several MicroVMs."""
-    job = app.jobs.end(message)
+    job = desk.jobs.end(message)
     if job is None:
         return
     if message.problem is not None:
-        app.report(message.problem)
+        desk.report(message.problem)
     elif len(job.ids) > 1:
         done = len(job.results) - len(job.failures)
         left = len(job.ids) - len(job.results)
         parts = [f"{done} of {len(job.ids)} MicroVMs: {job.action.label} done"]
         if job.failures:
-            parts.append(f"{len(job.failures)} failed, {app.keys.label('app.messages')} shows why")
+            parts.append(f"{len(job.failures)} failed, {desk.keys.label('app.messages')} shows why")
         if left:
             parts.append(f"{left} left alone")
-        app.say("; ".join(parts) + ".", "warning" if job.failures or left else "information")
+        desk.say("; ".join(parts) + ".", "warning" if job.failures or left else "information")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mvm_tui.aws.session import Connection, Target
-from mvm_tui.config.paths import LEDGER_FILE
-from mvm_tui.model.clock import Clock
-from mvm_tui.tui.seams import Account, Opener
+if TYPE_CHECKING:
+    from mvm_tui.aws.session import Target
+    from mvm_tui.model.clock import Clock
+    from mvm_tui.tui.seams import Account, Opener
 
 
 def opener(state_dir: Path, clock: Clock) -> Opener:
     """An `Opener` whose fleets share one ledger file below `state_dir`."""
 
     def open_account(target: Target, generation: int, read_only: bool) -> Account:
+        from mvm_tui.aws.session import Connection
+        from mvm_tui.config.paths import LEDGER_FILE
         from mvm_tui.fleet.ledger import Ledger
         from mvm_tui.fleet.service import Fleet
+        from mvm_tui.tui.seams import Account
 
         connection = Connection.open(target, clock)
         fleet = Fleet(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
 
-from mvm_tui.fleet.actions import ACTIONS, Scope
+from mvm_tui.fleet.actions import ACTIONS
 
 # Textual replaces the keys of bindings that exist: an action without a key is bound to one that no
 # keyboard has, so that the user can give it a real one.
@@ -32,9 +32,8 @@ _SHOWN = {
 }
 
 
-def bindings(scopes: Iterable[Scope], ids: Iterable[str] = ()) -> list[Binding]:
-    """Bindings with the default keys of every action of these scopes, or of these ids."""
-    wanted_scopes, wanted_ids = frozenset(scopes), frozenset(ids)
+def bindings() -> list[Binding]:
+    """One binding with the default keys for every action."""
     return [
         Binding(
             ",".join(action.keys) or f"{_NO_KEY}_{action.id}",
@@ -44,7 +43,6 @@ def bindings(scopes: Iterable[Scope], ids: Iterable[str] = ()) -> list[Binding]:
             id=action.id,
         )
         for action in ACTIONS
-        if action.scope in wanted_scopes or action.id in wanted_ids
     ]
 
 

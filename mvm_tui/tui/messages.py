@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from mvm_tui.tui.seams import Account
 
 
-class FleetChanged(Message):
+class FromThread(Message):
+    """The base of all of them."""
+
+
+class FleetChanged(FromThread):
     """The poller found differences, or its status changed."""
 
     def __init__(self, change: ChangeSet) -> None:
@@ -22,7 +26,7 @@ class FleetChanged(Message):
         self.change = change
 
 
-class AccountOpened(Message):
+class AccountOpened(FromThread):
     """A connection stands."""
 
     def __init__(self, generation: int, account: Account) -> None:
@@ -31,7 +35,7 @@ class AccountOpened(Message):
         self.account = account
 
 
-class OpenFailed(Message):
+class OpenFailed(FromThread):
     """A connection could not be made."""
 
     def __init__(self, generation: int, problem: Problem) -> None:
@@ -40,7 +44,7 @@ class OpenFailed(Message):
         self.problem = problem
 
 
-class ActionResult(Message):
+class ActionResult(FromThread):
     """One MicroVM of an action is done with."""
 
     def __init__(self, job: int, result: Result) -> None:
@@ -49,7 +53,7 @@ class ActionResult(Message):
         self.result = result
 
 
-class ActionEnded(Message):
+class ActionEnded(FromThread):
     """An action is over; `problem` is set when it could not go on."""
 
     def __init__(self, job: int, problem: Problem | None) -> None:
@@ -58,7 +62,7 @@ class ActionEnded(Message):
         self.problem = problem
 
 
-class Answered(Message):
+class Answered(FromThread):
     """A read or call made for the screen is answered: `deliver` gives `answer` to who asked."""
 
     def __init__(self, generation: int, deliver: Callable[[Any], None], answer: Any) -> None:

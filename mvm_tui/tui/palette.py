@@ -13,6 +13,7 @@ from mvm_tui.tui.selection import rows_in_reach
 
 if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.desk import Desk
 
 _NOT_HERE = frozenset({"app.palette", "app.close"})
 
@@ -21,27 +22,27 @@ class ActionProvider(Provider):
     """Actions; a chosen one works on what is marked or under the cursor."""
 
     @property
-    def _mvm(self) -> MvmApp:
-        return cast("MvmApp", self.app)
+    def _desk(self) -> Desk:
+        return cast("MvmApp", self.app).desk
 
     def _possible(self) -> Iterator[tuple[Action, str]]:
         for action in ACTIONS:
-            rows = rows_in_reach(self._mvm, action)
-            if action.id in _NOT_HERE or isinstance(decide(action, rows, self._mvm.context()), Refuse):
+            rows = rows_in_reach(self._desk, action)
+            if action.id in _NOT_HERE or isinstance(decide(action, rows, self._desk.context()), Refuse):
                 continue
-            key = self._mvm.keys.label(action.id)
+            key = self._desk.keys.label(action.id)
             yield action, f"{action.help}  {key}" if key else action.help
 
     async def discover(self) -> Hits:
         for action, text in self._possible():
-            yield DiscoveryHit(action.label, partial(self._mvm.action_invoke, action.id), help=text)
+            yield DiscoveryHit(action.label, partial(self._desk.invoke, action.id), help=text)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for action, text in self._possible():
             score = max(matcher.match(action.label), matcher.match(action.help) / 2)
             if score > 0:
-                run = partial(self._mvm.action_invoke, action.id)
+                run = partial(self._desk.invoke, action.id)
                 yield Hit(score, matcher.highlight(action.label), run, help=text)
 
 
@@ -49,7 +50,7 @@ class ActionPalette(CommandPalette):
     """Textual's palette over our registry."""
 
     DEFAULT_CSS = """
-    ActionPalette > Vertical { background: $surface; }
+    ActionPalette > Vertical { background: $surface; max-width: 90; }
     ActionPalette CommandList { background: $surface; }
     ActionPalette #--input { background: $surface; border: none; padding: 1 0 0 0; }
     ActionPalette SearchIcon { display: none; }

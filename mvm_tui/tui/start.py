@@ -45,9 +45,13 @@ def run(options: StartOptions) -> int:
     Raises:
         Exception: The UI failed; the terminal is itself again, nothing was printed.
     """
+    import gc
+
     from mvm_tui.tui.app import MvmApp
     from mvm_tui.tui.connect import opener
 
+    # Loading makes no garbage worth a look: the app collects once it stands.
+    gc.disable()
     app = MvmApp(options, opener(options.state_dir, options.clock))
     code = app.run(mouse=options.settings.mouse)
     if app.failure is not None:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from rich.terminal_theme import TerminalTheme
 
 DARK = "mvm-dark"
 LIGHT = "mvm-light"
@@ -81,6 +84,28 @@ def parse_theme(text: str) -> Palette:
     return Palette(theme, tuple(ansi[key] for key in ANSI_NAMES))
 
 
+def first_palette(name: str) -> Palette:
+    """One of our themes, read by itself so that the first frame need not wait for all; else the dark one."""
+    folder = _our_folder()
+    for file in (folder / f"{name}.toml", folder / f"{DARK}.toml"):
+        if file.is_file():
+            return parse_theme(file.read_text("utf-8"))
+    raise FileNotFoundError("the package lacks its themes")
+
+
+def terminal_theme(palette: Palette) -> TerminalTheme:
+    """The 16 ANSI colours for text that uses them, on the theme's own background."""
+    from rich.terminal_theme import TerminalTheme
+
+    background, foreground = palette.theme.background or "", palette.theme.foreground or ""
+    colors = [_rgb(color) for color in palette.ansi]
+    return TerminalTheme(_rgb(background), _rgb(foreground), colors[:8], colors[8:])
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
 def load_themes(user_folder: Path | None = None) -> tuple[dict[str, Palette], list[str]]:
     """All themes by name, the user's over ours, and a sentence for every file that cannot be used."""
     found: dict[str, Palette] = {}
@@ -95,11 +120,14 @@ def load_themes(user_folder: Path | None = None) -> tuple[dict[str, Palette], li
     return found, complaints
 
 
-def _files(user_folder: Path | None) -> Iterator[Traversable]:
+def _our_folder() -> Traversable:
+    """Inside the wheel, else beside the package in the checkout."""
     packaged: Traversable = resources.files("mvm_tui") / "themes"
-    if not packaged.is_dir():
-        packaged = Path(__file__).parents[2] / "themes"
-    folders: list[Traversable] = [packaged]
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "themes"
+
+
+def _files(user_folder: Path | None) -> Iterator[Traversable]:
+    folders = [_our_folder()]
     if user_folder is not None and user_folder.is_dir():
         folders.append(user_folder)
     for folder in folders:

@@ -17,6 +17,10 @@ from mvm_tui.tui.dialogs.base import Dialog
 class ActionMenu(Dialog[str]):
     """Answers the id of the chosen action. What cannot be done now says why."""
 
+    DEFAULT_CSS = """
+    ActionMenu .box { width: 90; }
+    """
+
     def __init__(self, row: FleetRow) -> None:
         super().__init__()
         self._row = row
@@ -33,8 +37,8 @@ class ActionMenu(Dialog[str]):
         options.action_first()
 
     def _option(self, action: Action) -> Option:
-        key = next(iter(self.mvm.keys.of(action.id)), "")
-        decision = decide(action, [self._row], self.mvm.context())
+        key = next(iter(self.desk.keys.of(action.id)), "")
+        decision = decide(action, [self._row], self.desk.context())
         if isinstance(decision, Refuse):
             label = Content.styled(f"{key:>6}  {action.label:<12} {decision.reason}", "$text-muted")
             return Option(label, action.id, disabled=True)

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 
 if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.desk import Desk
 
 Chosen = TypeVar("Chosen")
 
@@ -44,8 +45,8 @@ class Dialog(ModalScreen[Chosen]):
     ]
 
     @property
-    def mvm(self) -> MvmApp:
-        return cast("MvmApp", self.app)
+    def desk(self) -> Desk:
+        return cast("MvmApp", self.app).desk
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -158,8 +158,8 @@ class LaunchDialog(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one("#image").focus()
         self._check()
-        self.mvm.ask(self._fleet.images, self._take_images)
-        self.mvm.ask(self._fleet.connectors, self._take_connectors)
+        self.desk.ask(self._fleet.images, self._take_images)
+        self.desk.ask(self._fleet.connectors, self._take_connectors)
 
     # What the service says
 
@@ -241,7 +241,7 @@ class LaunchDialog(Dialog[None]):
         arn = self._form().image_arn
         self._versions = ()
         if arn:
-            self.mvm.ask(lambda: self._fleet.versions(arn), lambda answer: self._take_versions(arn, answer))
+            self.desk.ask(lambda: self._fleet.versions(arn), lambda answer: self._take_versions(arn, answer))
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
@@ -320,7 +320,7 @@ class LaunchDialog(Dialog[None]):
 
     def action_command(self) -> None:
         """The request as an AWS CLI command."""
-        account = self.mvm.accounts.account
+        account = self.desk.accounts.account
         if account is None:
             return
         request, _ = self._form().read()
@@ -330,7 +330,7 @@ class LaunchDialog(Dialog[None]):
                 "RunMicrovm",
                 shown,
                 region=account.region,
-                profile=self.mvm.command_profile,
+                profile=self.desk.command_profile,
                 endpoint=account.endpoint,
             )
             for shown in (masked(members), members)
@@ -345,7 +345,7 @@ class LaunchDialog(Dialog[None]):
         button = self.query_one("#launch", Button)
         button.label, button.disabled = "Launching…", True
         request, name = self._with_token(self._form().read()[0]), self._form().name.strip()
-        self.mvm.ask(lambda: self._fleet.launch(request, clean(name, 64)), self._launched)
+        self.desk.ask(lambda: self._fleet.launch(request, clean(name, 64)), self._launched)
 
     def _with_token(self, request: LaunchRequest) -> LaunchRequest:
         """The same request tried again keeps its token, so that no second MicroVM comes of it."""
@@ -355,14 +355,14 @@ class LaunchDialog(Dialog[None]):
 
     def _launched(self, answer: Microvm | Problem) -> None:
         if isinstance(answer, Problem):
-            self.mvm.report(answer, toast=not self.is_attached)
+            self.desk.report(answer, toast=not self.is_attached)
             if self.is_attached:
                 self._under_way = False
                 button = self.query_one("#launch", Button)
                 button.label, button.disabled = "Launch", False
                 self._fail(answer)
             return
-        self.mvm.launched(answer)
+        self.desk.launched(answer)
         if self.is_attached:
             self.dismiss(None)
 

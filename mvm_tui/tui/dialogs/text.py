@@ -65,7 +65,7 @@ class TextDialog(Dialog[None]):
         self._draw()
 
     def action_copy(self) -> None:
-        self.mvm.copy_to_clipboard(self.text)
+        self.desk.copy(self.text)
 
     def _draw(self) -> None:
         content = Content(self.text or "reading…")

@@ -37,9 +37,9 @@ class DetailScreen(Dialog[None]):
         self.set_interval(1.0, self._show)
 
     def _show(self) -> None:
-        row = self.mvm.fleet.row(self._microvm_id) if self.mvm.fleet else None
+        row = self.desk.fleet.row(self._microvm_id) if self.desk.fleet else None
         if row is None:
             self.dismiss(None)
             return
         self.query_one(".box").border_title = Content(display_name(row))
-        self.query_one(FactSheet).show(facts(row, self.mvm.now, whole=True))
+        self.query_one(FactSheet).show(facts(row, self.desk.now, whole=True))

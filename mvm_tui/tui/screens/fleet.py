@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 
-from mvm_tui.fleet.actions import ACTIONS, Action, Danger, Refuse, Scope, decide, display_name
+from mvm_tui.fleet.actions import ACTIONS, Action, Danger, Refuse, decide, display_name
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.errors import Problem
@@ -31,7 +33,7 @@ from mvm_tui.tui.widgets.header import Header, HeaderFacts
 from mvm_tui.tui.words import facts
 
 if TYPE_CHECKING:
-    from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.start import StartOptions
 
 
@@ -43,33 +45,32 @@ class FleetScreen(Screen[None]):
         filter_text: The filter in force, as it was typed.
     """
 
+    CSS_PATH = Path(__file__).with_name("fleet.tcss")
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it an instance variable
         (0, "-narrow"),
         (100, "-wide"),
         (180, "-huge"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings([Scope.MICROVM, Scope.MICROVMS, Scope.TABLE]),
+        *bindings(),
         Binding("tab", "app.focus_next", "next pane", show=False, id="app.next_pane"),
         Binding("shift+tab", "app.focus_previous", "previous pane", show=False, id="app.previous_pane"),
     ]
 
-    def __init__(self, options: StartOptions, keys: Keys) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self.table = _table(options, keys)
+        self.desk = desk
+        self.table = _table(desk.options, desk.keys)
         self.filter_text = ""
         self._status = PollStatus()
         self._tally = Tally()
         self._cursor_placed = False
         self._followed = ""
-
-    @property
-    def mvm(self) -> MvmApp:
-        return cast("MvmApp", self.app)
+        self._typing: Sequence[Hint] | None = None
 
     @property
     def problem(self) -> Problem | None:
-        return self.mvm.accounts.problem or self._status.problem
+        return self.desk.accounts.problem or self._status.problem
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -99,7 +100,7 @@ class FleetScreen(Screen[None]):
 
     def clear(self) -> None:
         """Forget all of the account: another one follows."""
-        self.table.apply(ChangeSet(self.mvm.accounts.generation))
+        self.table.apply(ChangeSet(self.desk.accounts.generation))
         self._tally.clear()
         self._status = PollStatus()
         self._cursor_placed = False
@@ -110,7 +111,7 @@ class FleetScreen(Screen[None]):
         if self._cursor_placed or not self._status.complete:
             return
         self._cursor_placed = True
-        visible, row, fleet = self.table.visible_ids(), self.table.cursor_row, self.mvm.fleet
+        visible, row, fleet = self.table.visible_ids(), self.table.cursor_row, self.desk.fleet
         if row is None or fleet is None or row.id != visible[0] or row.vm.state == RUNNING:
             return
         states = ((microvm_id, fleet.row(microvm_id)) for microvm_id in visible)
@@ -120,7 +121,7 @@ class FleetScreen(Screen[None]):
 
     def show_problem(self, problem: Problem) -> None:
         """There is no connection: the table need not promise that it reads."""
-        self.table.apply(ChangeSet(self.mvm.accounts.generation, status=PollStatus(problem=problem)))
+        self.table.apply(ChangeSet(self.desk.accounts.generation, status=PollStatus(problem=problem)))
         self.refresh_facts()
 
     def follow(self, microvm_id: str) -> None:
@@ -133,18 +134,18 @@ class FleetScreen(Screen[None]):
         """Header, footer, banner and details, each drawn again only if it differs."""
         if not self.is_mounted:
             return
-        self.query_one(Header).show(self._header_facts(), self.mvm.now)
-        clock = Content.styled(f"{self.mvm.now.astimezone():%H:%M:%S}", "$text-muted")
+        self.query_one(Header).show(self._header_facts(), self.desk.now)
+        clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
         self.query_one(Footer).show(self._hints(), self._status_words(), clock)
         self._show_banner()
         self._show_details()
 
     def _header_facts(self) -> HeaderFacts:
-        accounts = self.mvm.accounts
+        accounts = self.desk.accounts
         account = accounts.account
         known = account is not None and (self._status.complete or self._status.pages > 0)
         return HeaderFacts(
-            demo=self.mvm.options.demo,
+            demo=self.desk.options.demo,
             read_only=accounts.read_only,
             profile=accounts.profile,
             account=accounts.number,
@@ -155,22 +156,24 @@ class FleetScreen(Screen[None]):
             expires_at=account.expires_at() if account else None,
         )
 
-    def _hints(self) -> list[Hint]:
+    def _hints(self) -> Sequence[Hint]:
         """The keys that do something now, for the row under the cursor or the marked ones."""
-        app = self.mvm
+        desk = self.desk
+        if self._typing is not None:
+            return self._typing
         hints = []
         for action in ACTIONS:
-            key = next(iter(app.keys.of(action.id)), "")
+            key = next(iter(desk.keys.of(action.id)), "")
             if action.footer and key and self._works(action):
                 hints.append((action.id, key, action.label))
         return hints
 
     def _works(self, action: Action) -> bool:
-        if action.danger is not Danger.NONE and self.mvm.fleet is None:
+        if action.danger is not Danger.NONE and self.desk.fleet is None:
             return False
         if action.id == "table.mark":
             return self.table.cursor_row is not None
-        decision = decide(action, rows_in_reach(self.mvm, action), self.mvm.context())
+        decision = decide(action, rows_in_reach(self.desk, action), self.desk.context())
         return not isinstance(decision, Refuse)
 
     def _show_summary(self, summary: str) -> None:
@@ -181,17 +184,17 @@ class FleetScreen(Screen[None]):
 
     def _status_words(self) -> Content:
         """What is going on in the background; empty if nothing is."""
-        app, status = self.mvm, self._status
-        if progress := app.jobs.progress():
+        desk, status = self.desk, self._status
+        if progress := desk.jobs.progress():
             return Content.styled(progress, "$accent")
-        if app.accounts.account is None:
-            words = "not connected" if app.accounts.problem else "connecting…"
+        if desk.accounts.account is None:
+            words = "not connected" if desk.accounts.problem else "connecting…"
             return Content.styled(words, "$text-muted")
         if status.back_off:
             return Content.styled(f"next try in {short_duration(status.back_off)}", "$text-warning")
         if not status.complete:
             return Content.styled(f"reading… page {status.pages + 1}", "$text-muted")
-        done, wanted = app.accounts.account.fleet.details_progress()
+        done, wanted = desk.accounts.account.fleet.details_progress()
         if done < wanted:
             return Content.styled(f"details {done:,}/{wanted:,}", "$text-muted")
         return Content("")
@@ -204,7 +207,7 @@ class FleetScreen(Screen[None]):
         elif banners:
             banners.first(Banner).show(problem)
         else:
-            self.mount(Banner(problem, self.mvm.keys.label("app.refresh")), before="#body")
+            self.mount(Banner(problem, self.desk.keys.label("app.refresh")), before="#body")
 
     def _show_details(self) -> None:
         row = self.table.cursor_row
@@ -212,7 +215,7 @@ class FleetScreen(Screen[None]):
         if row is None:
             pane.show("", [])
         else:
-            pane.show(display_name(row), facts(row, self.mvm.now))
+            pane.show(display_name(row), facts(row, self.desk.now))
 
     def _tick(self) -> None:
         self.refresh_facts()
@@ -227,7 +230,7 @@ class FleetScreen(Screen[None]):
 
     @on(FleetTable.Opened)
     def _opened(self) -> None:
-        self.mvm.action_invoke("microvm.details")
+        self.desk.invoke("microvm.details")
 
     @on(FleetTable.VisibleChanged)
     def _visible_changed(self, message: FleetTable.VisibleChanged) -> None:
@@ -238,22 +241,22 @@ class FleetScreen(Screen[None]):
         self._want_all()
 
     def _want_visible(self, ids: Sequence[str]) -> None:
-        if self.mvm.fleet is not None:
+        if self.desk.fleet is not None:
             row = self.table.cursor_row
-            self.mvm.fleet.want_details([row.id, *ids] if row else list(ids))
+            self.desk.fleet.want_details([row.id, *ids] if row else list(ids))
 
     def _want_all(self) -> None:
         """Ask for the details that order and filter depend on, which may be all."""
-        if self.mvm.fleet is not None:
-            self.mvm.fleet.want_details(self.table.wanted_ids(), on_screen=False)
+        if self.desk.fleet is not None:
+            self.desk.fleet.want_details(self.table.wanted_ids(), on_screen=False)
 
     # Filter and command line
 
     def open_filter(self) -> None:
         from mvm_tui.tui.widgets.filter_line import FilterLine
 
-        if not self.query(FilterLine):
-            self.mount(FilterLine(self.filter_text), before=self.query_one(Footer))
+        if self._typing is None:
+            self._open_line(FilterLine(self.filter_text), FilterLine.HINTS)
 
     def set_filter(self, text: str) -> str:
         """Show the rows that match; returns why it cannot, empty if it can."""
@@ -269,12 +272,24 @@ class FleetScreen(Screen[None]):
     def open_command_line(self) -> None:
         from mvm_tui.tui.widgets.command_line import CommandLine
 
-        if not self.query(CommandLine):
-            self.mount(CommandLine(self.mvm), before=self.query_one(Footer))
+        if self._typing is None:
+            self._open_line(CommandLine(self.desk), CommandLine.HINTS)
+
+    def _open_line(self, line: Widget, hints: Sequence[Hint]) -> None:
+        self._typing = hints
+        self.mount(line, before=self.query_one(Footer))
+        self.refresh_facts()
+
+    def close_line(self, line: Widget) -> None:
+        """A line at the bottom is done with."""
+        self._typing = None
+        self.table.focus()
+        line.remove()
+        self.refresh_facts()
 
     @on(Footer.Chosen)
     def _hint_chosen(self, message: Footer.Chosen) -> None:
-        self.mvm.action_invoke(message.action_id)
+        self.desk.invoke(message.action_id)
 
 
 def _table(options: StartOptions, keys: Keys) -> FleetTable:

@@ -76,10 +76,10 @@ class HelpScreen(Dialog[None]):
             yield f"  {term}", Content.styled(text, "$text-muted")
 
     def _action(self, action: Action) -> Fact:
-        forbidden = self.mvm.context().read_only and action.danger is not Danger.NONE
+        forbidden = self.desk.context().read_only and action.danger is not Danger.NONE
         help_text = f"{action.help} Off: read-only." if forbidden else action.help
-        verb = f":{action.verb}" if action.verb and not self.mvm.keys.of(action.id) else ""
-        keys = self.mvm.keys.label(action.id) or verb
+        verb = f":{action.verb}" if action.verb and not self.desk.keys.of(action.id) else ""
+        keys = self.desk.keys.label(action.id) or verb
         return f"  {keys}", Content.assemble(f"{action.label:<{_LABEL}} ", (help_text, "$text-muted"))
 
     def _moves(self) -> Iterator[tuple[str, str]]:
@@ -87,7 +87,7 @@ class HelpScreen(Dialog[None]):
         keys: dict[str, list[str]] = {}
         for binding in cast("list[Binding]", FleetTable.BINDINGS):
             if binding.id not in BY_ID:
-                wanted = self.mvm.keys.keymap.get(binding.id or "", binding.key)
+                wanted = self.desk.keys.keymap.get(binding.id or "", binding.key)
                 keys.setdefault(binding.description, []).extend(shown_key(key) for key in wanted.split(","))
         for label, names in keys.items():
             yield " ".join(names), label

@@ -37,7 +37,7 @@ class MessagesScreen(Dialog[None]):
         self.query_one(VerticalScroll).focus()
 
     def _log(self) -> Content:
-        entries = [_entry(entry, self.mvm.now) for entry in self.mvm.history.newest_first()]
+        entries = [_entry(entry, self.desk.now) for entry in self.desk.history.newest_first()]
         return Content("\n").join(entries) if entries else Content.styled("Nothing yet.", "$text-muted")
 
 

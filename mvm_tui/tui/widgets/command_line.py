@@ -17,13 +17,13 @@ from mvm_tui.fleet.actions import BY_VERB, Action, Scope
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
-from mvm_tui.tui import commands
 from mvm_tui.tui.command_text import completions, parse_command
 from mvm_tui.tui.selection import find_rows
 from mvm_tui.tui.widgets.fleet_columns import BY_ID
+from mvm_tui.tui.widgets.footer import Hint
 
 if TYPE_CHECKING:
-    from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.desk import Desk
 
 _SHOWN = 12
 _FILTERS = ("state:", "image:", "name:", "id:", "size:", "shell:yes", "shell:no", "age>", "left<")
@@ -49,12 +49,18 @@ class CommandLine(Vertical):
         Binding("down", "recall(1)", "later", show=False, id="line.later"),
     ]
 
+    HINTS: ClassVar[list[Hint]] = [
+        ("", "enter", "run"),
+        ("", "tab", "complete"),
+        ("", "↑", "earlier"),
+        ("", "esc", "close"),
+    ]
     _past: ClassVar[list[str]] = []
 
-    def __init__(self, app: MvmApp) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._mvm = app
-        self._words = _words(app)
+        self._desk = desk
+        self._words = _words(desk)
         self._choices: list[str] = []
         self._chosen = -1
         self._completed = ""
@@ -69,8 +75,8 @@ class CommandLine(Vertical):
     def on_mount(self) -> None:
         self.query_one(Input).focus()
         self._offer("")
-        if not self._mvm.options.demo:
-            self._mvm.ask(profile_names, self._take_profiles)
+        if not self._desk.options.demo:
+            self._desk.ask(profile_names, self._take_profiles)
 
     def _take_profiles(self, names: list[str] | Problem) -> None:
         if not isinstance(names, Problem):
@@ -87,11 +93,10 @@ class CommandLine(Vertical):
         self.action_leave()
         if line:
             self._past.append(line)
-            run_line(self._mvm, line)
+            run_line(self._desk, line)
 
     def action_leave(self) -> None:
-        self._mvm.fleet_screen.table.focus()
-        self.remove()
+        self._desk.fleet_screen.close_line(self)
 
     def action_complete(self, step: int) -> None:
         if not self._choices:
@@ -125,16 +130,16 @@ class CommandLine(Vertical):
         self.query_one(".choices", Static).update(Content.assemble(*parts))
 
 
-def run_line(app: MvmApp, line: str) -> None:
+def run_line(desk: Desk, line: str) -> None:
     """Run what was typed after the colon."""
     try:
         action, argument = parse_command(line)
         named = argument.split() if _names_microvms(action) else []
-        rows = find_rows(app.fleet.rows(), named) if named and app.fleet else None
+        rows = find_rows(desk.fleet.rows(), named) if named and desk.fleet else None
     except ValueError as error:
-        app.say(clean(error), "warning")
+        desk.say(clean(error), "warning")
         return
-    commands.invoke(app, action.id, rows, argument)
+    desk.invoke(action.id, rows, argument)
 
 
 def _names_microvms(action: Action) -> bool:
@@ -142,11 +147,11 @@ def _names_microvms(action: Action) -> bool:
     return action.scope in (Scope.MICROVM, Scope.MICROVMS) and action.id != "microvm.rename"
 
 
-def _words(app: MvmApp) -> dict[str, Callable[[], Sequence[str]]]:
+def _words(desk: Desk) -> dict[str, Callable[[], Sequence[str]]]:
     """What can follow each verb, by action id."""
 
     def microvms() -> list[str]:
-        rows = app.fleet.rows().values() if app.fleet else ()
+        rows = desk.fleet.rows().values() if desk.fleet else ()
         return sorted(row.name or row.id for row in rows)
 
     words: dict[str, Callable[[], Sequence[str]]] = {
@@ -156,6 +161,6 @@ def _words(app: MvmApp) -> dict[str, Callable[[], Sequence[str]]]:
         "table.sort": lambda: [*SORTABLE, *(f"-{name}" for name in SORTABLE)],
         "table.columns": lambda: list(BY_ID),
         "table.filter": lambda: _FILTERS,
-        "app.theme": app.theme_names,
+        "app.theme": desk.theme_names,
         "app.region": lambda: REGIONS,
     }

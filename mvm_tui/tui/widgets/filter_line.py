@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from mvm_tui.tui.widgets.footer import Hint
+
 if TYPE_CHECKING:
     from mvm_tui.tui.screens.fleet import FleetScreen
 
@@ -28,6 +30,8 @@ class FilterLine(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "clear", show=False, id="app.close"),
     ]
+
+    HINTS: ClassVar[list[Hint]] = [("", "enter", "keep"), ("", "esc", "clear")]
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -59,5 +63,4 @@ class FilterLine(Horizontal):
         self._leave()
 
     def _leave(self) -> None:
-        self._fleet_screen.table.focus()
-        self.remove()
+        self._fleet_screen.close_line(self)

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-# (action id, its key, its label)
+# (action id, its key, its label); without an id it cannot be clicked.
 Hint = tuple[str, str, str]
 
 
@@ -52,7 +52,7 @@ class Footer(Widget):
 
     def on_click(self, event: events.Click) -> None:
         for action_id, start, end in self._parts()[1]:
-            if start <= event.x < end:
+            if action_id and start <= event.x < end:
                 self.post_message(self.Chosen(action_id))
 
 

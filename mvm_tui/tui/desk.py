@@ -1,0 +1,195 @@
+"""The desk: all parts of the UI in one place, handed to those who act on them.
+
+Commands, dialogs and widgets hold the desk. It belongs to the UI's own thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from mvm_tui.fleet.actions import Context
+from mvm_tui.model.errors import Problem
+from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.text import clean
+from mvm_tui.tui import commands, messages
+from mvm_tui.tui.accounts import Accounts
+from mvm_tui.tui.background import in_thread, outcome, post_safely
+from mvm_tui.tui.clipboard import osc52
+from mvm_tui.tui.history import Entry, History, Severity
+from mvm_tui.tui.jobs import Jobs
+from mvm_tui.tui.keys import Keys
+from mvm_tui.tui.screens.fleet import FleetScreen
+from mvm_tui.tui.theme import Palette, load_themes, terminal_theme
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.seams import FleetLike, Opener
+    from mvm_tui.tui.start import StartOptions
+
+Answer = TypeVar("Answer")
+
+
+class Desk:
+    """What the UI consists of.
+
+    Attributes:
+        app: The Textual app.
+        options: What the command line handed over.
+        accounts: The connection in force.
+        jobs: Actions under way.
+        history: Everything that was said to the user.
+        keys: The keys in force.
+        fleet_screen: The first screen.
+    """
+
+    def __init__(self, app: MvmApp, options: StartOptions, opener: Opener) -> None:
+        self.app = app
+        self.options = options
+        self.accounts = Accounts(options, opener, app.post_message)
+        self.jobs = Jobs(app.post_message)
+        self.history = History()
+        self.keys = Keys(options.settings.keymap())
+        self.fleet_screen = FleetScreen(self)
+        self._palettes: dict[str, Palette] = {}
+
+    def begin(self) -> None:
+        """The screen stands: load the themes, say what is wrong in the config file, connect."""
+        self._palettes, complaints = load_themes(self.options.themes_dir)
+        for palette in self._palettes.values():
+            self.app.register_theme(palette.theme)
+        for complaint in (*self.options.complaints, *complaints):
+            self.say(complaint, "warning")
+        self.use_theme(self.options.theme or self.options.settings.theme or self.app.theme)
+        self.open_account()
+
+    # What the parts ask
+
+    @property
+    def fleet(self) -> FleetLike | None:
+        return self.accounts.fleet
+
+    @property
+    def now(self) -> datetime:
+        return self.options.clock.now()
+
+    def context(self) -> Context:
+        """What decisions about actions depend on."""
+        return Context(self.now, self.accounts.read_only)
+
+    def invoke(self, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
+        """Run an action of the registry on these MicroVMs, or on what is selected."""
+        commands.invoke(self, action_id, rows, argument)
+
+    def say(
+        self, text: str, severity: Severity = "information", *, request_id: str = "", toast: bool = True
+    ) -> None:
+        """Tell the user something and remember it."""
+        safe = clean(text)
+        self.history.add(Entry(self.now, severity, safe, request_id=clean(request_id)))
+        if toast:
+            self.app.notify(safe, severity=severity, markup=False)
+
+    def report(self, problem: Problem, subject: str = "", *, toast: bool = True) -> None:
+        """Tell the user of a failure: what happened, why, and what to do."""
+        what = clean(f"{subject}: {problem.what}" if subject else problem.what)
+        detail = clean(" ".join(part for part in (problem.why, problem.fix) if part))
+        code, request_id = clean(problem.code), clean(problem.request_id)
+        self.history.add(Entry(self.now, "error", what, detail, code, request_id))
+        if toast:
+            self.app.notify(f"{what}\n{detail}".strip(), severity="error", timeout=8, markup=False)
+
+    def ask(self, call: Callable[[], Answer], deliver: Callable[[Answer | Problem], None]) -> None:
+        """Make a blocking call in a thread; `deliver` gets its answer here, unless the account changed."""
+        generation = self.accounts.generation
+        post = self.app.post_message
+
+        def work() -> None:
+            post_safely(post, messages.Answered(generation, deliver, outcome(call)))
+
+        in_thread("ask", work)
+
+    def copy(self, text: str) -> None:
+        """Put text on the user's clipboard and say so."""
+        copied = osc52(text, os.environ)
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(copied.sequence)
+        shown = clean(text, 60)
+        self.say(f"Copied, but cut to what a terminal takes: {shown}" if copied.cut else f"Copied {shown}")
+
+    @property
+    def command_profile(self) -> str:
+        """The profile that a shown command has to name; empty for the default one and in the demo."""
+        return "" if self.options.demo else self.accounts.target.profile or ""
+
+    # What changes the whole
+
+    def theme_names(self) -> list[str]:
+        """Our themes and the user's first, then Textual's own."""
+        return [*self._palettes, *(name for name in self.app.available_themes if name not in self._palettes)]
+
+    def use_theme(self, name: str) -> None:
+        """Switch the theme; an unknown one is reported and the one in force stays."""
+        if name not in self.app.available_themes:
+            self.say(f"There is no theme {name!r}.", "warning")
+            return
+        self.app.theme = name
+        if name in self._palettes:
+            colors = terminal_theme(self._palettes[name])
+            self.app.ansi_theme_dark = self.app.ansi_theme_light = colors
+
+    def open_account(self, *, profile: str | None = None, region: str | None = None) -> None:
+        """Connect: to where we are, or to another profile or region. The old account leaves the screen."""
+        self.jobs.forget()
+        self.accounts.switch(profile=profile, region=region)
+        self.fleet_screen.clear()
+        self.fleet_screen.refresh_facts()
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Whether the terminal is out of sight."""
+        if self.fleet is not None:
+            self.fleet.set_hidden(hidden)
+
+    def launched(self, vm: Microvm) -> None:
+        """A launch was accepted: say so and go to it."""
+        self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.")
+        self.fleet_screen.follow(vm.id)
+
+    # What threads say
+
+    def take(self, message: messages.FromThread) -> None:
+        """Act on what a thread found out; what is of an older account is dropped."""
+        if isinstance(message, messages.FleetChanged):
+            if message.change.generation == self.accounts.generation:
+                self.fleet_screen.apply(message.change)
+        elif isinstance(message, messages.Answered):
+            if message.generation == self.accounts.generation:
+                message.deliver(message.answer)
+        elif isinstance(message, messages.AccountOpened):
+            self._account_opened(message)
+        elif isinstance(message, messages.OpenFailed):
+            self._open_failed(message)
+        elif isinstance(message, messages.ActionResult):
+            commands.action_result(self, message)
+        elif isinstance(message, messages.ActionEnded):
+            commands.action_ended(self, message)
+
+    def _account_opened(self, message: messages.AccountOpened) -> None:
+        if self.accounts.opened(message):
+            self.ask(message.account.identify, self._identified)
+            self.fleet_screen.refresh_facts()
+
+    def _identified(self, answer: str | Problem) -> None:
+        """Without an answer the number stays unknown: what keeps it back shows at the listing too."""
+        if not isinstance(answer, Problem):
+            self.accounts.number = answer
+            self.fleet_screen.refresh_facts()
+
+    def _open_failed(self, message: messages.OpenFailed) -> None:
+        if self.accounts.failed(message):
+            self.report(message.problem, toast=False)
+            self.fleet_screen.show_problem(message.problem)

@@ -1,8 +1,9 @@
 """Whole process trees: read them, stop them, let them go on, kill them.
 
 The supervisor runs this under ``python -I -S``, so only light modules of the standard library are imported.
-Linux is read from ``/proc``; elsewhere ``ps`` is asked, and a process that has left its parent is still known
-by its process group.
+Linux is read from ``/proc``, and the kernel brings orphans back below the supervisor. Elsewhere ``ps`` is
+asked, and a process that has left its parent is still known by its process group; a daemon that took a new
+session before it was ever seen is lost there.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ where a death by signal N reads 128 + N, as a container's does.
 from __future__ import annotations
 
 import array
+import contextlib
 import ctypes
 import json
 import os
@@ -172,17 +173,20 @@ def remove_folder(folder: str) -> None:
     """Remove a VM's folder, also where the guest has left folders that nobody may write to."""
     import shutil
 
-    def unlock(remove: Any, path: str, _error: Any) -> None:
-        try:
-            # pathlib would be loaded for these two calls alone.
-            os.chmod(os.path.dirname(path), 0o700)  # noqa: PTH101, PTH120
-            os.chmod(path, 0o700)  # noqa: PTH101
-            remove(path)
-        except OSError:
-            return
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.access(folder, os.F_OK):
+        with contextlib.suppress(OSError):
+            _unlock(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
-    for _attempt in range(3):
-        shutil.rmtree(folder, onerror=unlock)
+
+def _unlock(folder: str) -> None:
+    """Make every folder below writable, from the top; a link is left alone, for it may lead outside."""
+    os.chmod(folder, 0o700)  # noqa: PTH101 - pathlib would be loaded for this alone
+    with os.scandir(folder) as entries:
+        inner = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for path in inner:
+        _unlock(path)
 
 
 def _receive_descriptors(control: socket.socket) -> tuple[bytes, list[int]]:

@@ -143,6 +143,7 @@ async def test_a_closed_control_socket_ends_the_vm_even_suspended(bench: Bench) 
     bench.link._socket.shutdown(socket.SHUT_WR)
     await until(lambda: not alive(pid), "the program has ended")
     await until(lambda: not bench.folder.exists(), "the folder is gone")
+    await until(lambda: bench.gone, "the supervisor has ended")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -178,16 +179,17 @@ async def test_nothing_survives_a_killed_supervisor(tmp_path: Path) -> None:
 
 
 def test_a_folder_goes_whatever_the_guest_did_to_it(tmp_path: Path) -> None:
-    folder = tmp_path / "vm"
+    folder, outside_it = tmp_path / "vm", tmp_path / "outside"
     locked = folder / "home" / "cache"
     locked.mkdir(parents=True)
+    outside_it.mkdir(mode=0o755)
     (locked / "file").write_text("x")
-    (folder / "home" / "link").symlink_to(tmp_path)
-    locked.chmod(0o500)
+    (folder / "home" / "link").symlink_to(outside_it)
+    locked.chmod(0o000)
     (folder / "home").chmod(0o500)
     remove_folder(str(folder))
     assert not folder.exists()
-    assert tmp_path.exists()
+    assert outside_it.stat().st_mode & 0o777 == 0o755
 
 
 def test_descriptors_that_come_with_a_request_are_taken_once() -> None:

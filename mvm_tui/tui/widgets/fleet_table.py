@@ -92,7 +92,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._told_row: FleetRow | None = None
         self._told_visible: tuple[str, ...] = ()
         self._visible_timer: Timer | None = None
-        self._top_id: str | None = None
+        self._on_screen: tuple[str, ...] = ()
         self._hover_y = -1
         self._ticks: dict[str, object] = {}
 
@@ -231,16 +231,13 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             return
         rows, gone = self._backlog.popleft()
         difference = self._rows.update(rows, gone, self._clock.now())
-        if difference.moved:
+        if difference.moved or not len(self._rows):
             self._rearranged()
-        else:
-            self._refresh_rows(difference.touched)
-            self._tell_cursor()
-            self._summarise()
+        self._refresh_rows(difference.touched)
+        self._tell_cursor()
+        self._summarise()
         if self._selection.forget(gone):
             self._marks_changed()
-        if not len(self._rows):
-            self.refresh()
         if self._backlog:
             self.set_timer(0.001, self._take_slice)
 
@@ -250,7 +247,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         That is the cursor if it is on screen or the user `asked` for the change, else the top line. At
         the very top the table stays there, so that what is new is seen.
         """
-        selection, top = self._selection, round(self.scroll_y)
+        selection, top, shown = self._selection, round(self.scroll_y), self._on_screen
         before = selection.line
         on_screen = top <= before < top + self._height
         selection.follow(lost=0 if asked else before, rest=not self._status.complete)
@@ -259,10 +256,14 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             if top:
                 self._scroll_line(top + selection.line - before)
             self._show_cursor()
-        elif self._top_id is not None and (line := self._rows.index_of(self._top_id)) is not None:
+        elif shown and (line := self._rows.index_of(shown[0])) is not None:
             self._scroll_line(line)
         self._scrolled()
-        self.refresh()
+        if asked or not shown or shown != self._on_screen:
+            self.refresh()
+        else:
+            self._refresh_line(before)
+            self._refresh_line(selection.line)
         self._tell_cursor()
         self._summarise()
 
@@ -295,18 +296,16 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.CursorMoved(row))
 
     def _scrolled(self) -> None:
-        """Other rows may be on screen: remember the top one, and tell soon."""
-        top = round(self.scroll_y)
-        self._top_id = self._rows.id_at(top) if top < len(self._rows) else None
+        """Other rows may be on screen: look, and tell soon."""
+        self._on_screen = self.visible_ids()
         if self._visible_timer is None and self.is_attached:
             self._visible_timer = self.set_timer(_VISIBLE_DELAY, self._tell_visible)
 
     def _tell_visible(self) -> None:
         self._visible_timer = None
-        visible = self.visible_ids()
-        if visible != self._told_visible:
-            self._told_visible = visible
-            self.post_message(self.VisibleChanged(visible))
+        if self._on_screen != self._told_visible:
+            self._told_visible = self._on_screen
+            self.post_message(self.VisibleChanged(self._on_screen))
 
     def _tick(self) -> None:
         """Once a second: draw again the visible rows whose age or time left reads differently now."""

@@ -117,8 +117,8 @@ async def _sent_badly(request: web.BaseRequest, answer: ApiAnswer) -> web.Stream
         if request.transport:
             request.transport.close()
         return response
-    step = len(body) // _TRICKLES + 1
-    for start in range(0, len(body), step):
-        await asyncio.sleep(answer.trickle_seconds / _TRICKLES)
-        await response.write(body[start : start + step])
+    starts = range(0, len(body), len(body) // _TRICKLES + 1)
+    for start in starts:
+        await asyncio.sleep(answer.trickle_seconds / len(starts))
+        await response.write(body[start : start + starts.step])
     return response

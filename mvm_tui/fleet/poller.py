@@ -39,7 +39,7 @@ class Poller:
     ) -> None:
         self.closeups = Closeups(store)
         self.errands = Errands(connection, store, memory)
-        self.sweeper = Sweeper(connection, store, sweep_seconds)
+        self.sweeper = Sweeper(connection, store, clock, sweep_seconds)
         self._connection = connection
         self._store = store
         self._memory = memory
@@ -156,10 +156,10 @@ class Poller:
         except Gone:
             self._store.remove(key, ticket)
         except (NotSignedIn, SignInExpired) as problem:
-            self.sweeper.back_off.failed(problem, now)
-            self._get_back_off.failed(problem, now)
+            self.sweeper.back_off.failed(problem, self._clock.monotonic())
+            self._get_back_off.failed(problem, self._clock.monotonic())
         except Problem as problem:
-            self._get_back_off.failed(problem, now)
+            self._get_back_off.failed(problem, self._clock.monotonic())
             if problem.temporary:
                 self.closeups.put_back(key)
 

@@ -11,6 +11,7 @@ from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.backoff import BackOff, jittered
 from mvm_tui.fleet.changes import PollStatus
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.microvm import Microvm
 
@@ -33,7 +34,7 @@ class Sweeper:
     A sweep that the user asked for, and the first one, keep to the user's share of the rate.
     """
 
-    def __init__(self, connection: Connection, store: Store, seconds: float) -> None:
+    def __init__(self, connection: Connection, store: Store, clock: Clock, seconds: float) -> None:
         self.attention = Attention.ACTIVE
         self.back_off = BackOff()
         self.pages = 0
@@ -41,6 +42,7 @@ class Sweeper:
         self.swept_at = 0.0
         self._connection = connection
         self._store = store
+        self._clock = clock
         self._seconds = seconds
         self._started_at = 0.0
         self._jitter = 1.0
@@ -80,12 +82,12 @@ class Sweeper:
         except Problem as problem:
             self._reading = None
             self._asked = self._asked or not self._background
-            self.back_off.failed(problem, now)
+            self.back_off.failed(problem, self._clock.monotonic())
             raise
         if page is None:
             self._reading = None
             self.complete = True
-            self.swept_at = now
+            self.swept_at = self._clock.monotonic()
             return None
         self.pages += 1
         self.back_off.succeeded()

@@ -43,7 +43,7 @@ def clean_block(text: object, limit: int = BLOCK_LIMIT) -> str:
     if cut.isascii() and cut.isprintable():
         return _shorten(cut, limit)
     safe = _UNSAFE.sub("", _ESCAPE.sub("", cut.replace("\r\n", "\n")))
-    return _shorten(_limit_combining(safe), limit)
+    return _shorten(_limit_combining(safe) + "…" * (len(raw) > len(cut)), limit)
 
 
 def _shorten(text: str, limit: int) -> str:

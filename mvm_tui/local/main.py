@@ -90,8 +90,6 @@ async def _serve(options: argparse.Namespace, root: Path) -> None:
     api = Api(cloud, Verifier(key, cloud.timing.now), rates, faults)
     endpoints = EndpointProxy(cloud.tokens)
 
-    proxy = EndpointProxy(cloud.tokens)
-
     async def vm_proxy(request: web.BaseRequest, uuid: str, region: str) -> web.StreamResponse:
         return await endpoints.handle(request, cloud.vm_by_host(uuid, region))
 

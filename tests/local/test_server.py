@@ -158,9 +158,9 @@ def test_a_bucket_may_be_in_the_path_or_in_the_host(facts: Facts) -> None:
     s3.put_object(Bucket="artifacts", Key="a b/ü+.zip", Body=b"zip" * 100_000)
     assert s3.head_object(Bucket="artifacts", Key="a b/ü+.zip")["ContentLength"] == 300_000
     assert s3.get_object(Bucket="artifacts", Key="a b/ü+.zip")["Body"].read() == b"zip" * 100_000
-    in_host = {"host": f"artifacts.localhost:{facts.port}", "service": "s3"}
-    assert play(facts, signed(facts, path="/a%20b/%C3%BC%2B.zip", **in_host)).read(3) == b"zip"
-    listing = play(facts, signed(facts, path="/?list-type=2", **in_host)).read().decode()
+    host = f"artifacts.localhost:{facts.port}"
+    assert play(facts, signed(facts, path="/a%20b/%C3%BC%2B.zip", host=host, service="s3")).read(3) == b"zip"
+    listing = play(facts, signed(facts, path="/?list-type=2", host=host, service="s3")).read().decode()
     assert "<Key>a b/ü+.zip</Key>" in listing
 
 

@@ -56,10 +56,6 @@ class Term:
     negated: bool
     matcher: Matcher
 
-    def matches(self, row: FleetRow, now: datetime) -> bool:
-        answer = self.matcher(row, now)
-        return answer is not None and answer is not self.negated
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -70,7 +66,11 @@ class Query:
 
     def matches(self, row: FleetRow, now: datetime) -> bool:
         """Whether the row passes every term at the (aware) time `now`."""
-        return all(term.matches(row, now) for term in self.terms)
+        for term in self.terms:
+            answer = term.matcher(row, now)
+            if answer is None or answer is term.negated:
+                return False
+        return True
 
     @property
     def needs_details(self) -> bool:

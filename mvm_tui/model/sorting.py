@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from mvm_tui.model.fleet_row import FleetRow
 
@@ -28,6 +29,8 @@ _STATE_RANK = {word: f"{rank:02d}" for rank, word in enumerate(_STATE_ORDER)}
 _NUMBER = re.compile(r"\d+")
 
 
+# The names of images and versions come again and again.
+@lru_cache(4_096)
 def natural(text: str) -> str:
     """A key that puts ``web-2`` before ``web-10`` and does not look at case."""
     return _NUMBER.sub(lambda match: match.group().zfill(12), text.casefold())

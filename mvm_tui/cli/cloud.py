@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import MutableMapping
@@ -98,7 +99,7 @@ def demo_verb(session: Session, seed: str, speed: float) -> None:
             themes_dir=paths.config_file.parent / "themes",
         )
         try:
-            code = run_ui(options)
+            code = run_ui(options, abandon=lambda: shutil.rmtree(folder, ignore_errors=True))
         finally:
             cloud.close()
     click.get_current_context().exit(code)

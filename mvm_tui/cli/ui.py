@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -26,6 +29,7 @@ _MODES_OFF = (
     "\x1b[?1049l\x1b[?25h\x1b[0m"
 )
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+_PATIENCE_SECONDS = 4.0
 
 
 def known_words() -> Known:
@@ -57,11 +61,14 @@ def need_terminal() -> None:
         raise Refusal("The UI needs a terminal. See mvm-tui --help for the verbs that need none.")
 
 
-def run_ui(options: StartOptions) -> int:
-    """Run the UI to its end; the terminal is as before, even after an exception or a signal."""
+def run_ui(options: StartOptions, abandon: Callable[[], None] = lambda: None) -> int:
+    """Run the UI to its end; the terminal is as before, even after an exception or a signal.
+
+    `abandon` is called where the UI hangs and the process has to end without its usual cleaning up.
+    """
     from mvm_tui.tui.start import run
 
-    with clean_terminal():
+    with _ending_by_signal(abandon), clean_terminal():
         return run(options)
 
 
@@ -70,20 +77,46 @@ def clean_terminal() -> Iterator[None]:
     """Undo what a full-screen program did to the terminal if it could not do so itself."""
     descriptor = sys.stdin.fileno()
     settings = termios.tcgetattr(descriptor)
-    handlers = {number: signal.signal(number, _end) for number in _ENDINGS}
     try:
         yield
     except BaseException:
-        termios.tcsetattr(descriptor, termios.TCSANOW, settings)
-        if sys.stderr.isatty():
-            sys.stderr.write(_MODES_OFF)
-            sys.stderr.flush()
+        # A terminal that is gone needs no tidying.
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, settings)
+            if sys.stderr.isatty():
+                sys.stderr.write(_MODES_OFF)
+                sys.stderr.flush()
         raise
+
+
+@contextmanager
+def _ending_by_signal(abandon: Callable[[], None]) -> Iterator[None]:
+    """A signal that would end the process at once, and a terminal that is gone, end it in an orderly way.
+
+    A screen that hangs, as it does with nothing left to draw on, is given a few seconds.
+    """
+
+    def give_up(code: int) -> None:
+        abandon()
+        os._exit(code)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        code = 128 + number
+        last = threading.Timer(_PATIENCE_SECONDS, give_up, [code])
+        last.daemon = True
+        last.start()
+        raise SystemExit(code)
+
+    def thread_died(args: threading.ExceptHookArgs) -> None:
+        log_death(args)
+        if isinstance(args.exc_value, OSError) and args.exc_value.errno == errno.EIO:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    log_death, threading.excepthook = threading.excepthook, thread_died
+    handlers = {number: signal.signal(number, end) for number in _ENDINGS}
+    try:
+        yield
     finally:
+        threading.excepthook = log_death
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    """A signal that would end the process at once ends it by the way that cleans up."""
-    raise SystemExit(128 + number)

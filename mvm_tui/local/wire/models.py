@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
+import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
-
-from botocore.loaders import Loader
 
 from mvm_tui.local.wire.shapes import Node, ShapeCompiler, TimestampFormat
 
@@ -120,6 +122,14 @@ def _only_timestamp_format(node: Node | None) -> TimestampFormat | None:
 
 @cache
 def service(name: str) -> Service:
-    """The model of a service as botocore ships it; nobody's own models or AWS files are read."""
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    return Service(name, loader.load_service_model(name, "service-2"))
+    """The newest model of a service that botocore ships.
+
+    The files are read as they are: botocore's own loader takes longer to import than they take to
+    read, and would look into the user's AWS folder for more.
+    """
+    package = importlib.util.find_spec("botocore")
+    assert package is not None
+    assert package.origin is not None
+    versions = Path(package.origin).with_name("data") / name
+    newest = max(version for version in versions.iterdir() if version.is_dir())
+    return Service(name, json.loads(gzip.decompress((newest / "service-2.json.gz").read_bytes())))

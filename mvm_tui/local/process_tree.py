@@ -2,14 +2,14 @@
 
 The supervisor runs this under ``python -I -S``, so only light modules of the standard library are imported.
 Linux is read from ``/proc``, and the kernel brings orphans back below the supervisor. Elsewhere ``ps`` is
-asked, and a process that has left its parent is still known by its process group; a daemon that took a new
-session before it was ever seen is lost there.
+asked, and a process that has left its parent is known by its process group or by a mark in its environment.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 STILL = "TtZX"
+_COLUMNS = ("-A", "-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "state=", "-o", "lstart=")
+# macOS spells "with their environment" -E; the letter e without a dash is the older spelling elsewhere.
+_ENVIRONMENTS = (
+    ("-AEww", "-o", "pid=,command=") if sys.platform == "darwin" else ("axeww", "-o", "pid=,command=")
+)
 FREEZE_DEADLINE = 5.0
 LEVEL_DEADLINE = 0.25
 KILL_DEADLINE = 10.0
@@ -79,11 +84,14 @@ def table() -> dict[int, Process]:
 def descendants(root: int, rows: dict[int, Process] | None = None) -> list[list[Process]]:
     """The processes below `root`, one list per generation, its children first; `root` is not among them."""
     rows = table() if rows is None else rows
+    return _generations([row for row in rows.values() if row.parent == root], rows)
+
+
+def _generations(level: list[Process], rows: dict[int, Process]) -> list[list[Process]]:
     children: dict[int, list[Process]] = {}
     for row in rows.values():
         children.setdefault(row.parent, []).append(row)
     levels = []
-    level = children.get(root, [])
     while level:
         levels.append(level)
         level = [child for row in level for child in children.get(row.pid, ())]
@@ -148,14 +156,10 @@ def kill(levels: Callable[[], list[list[Process]]], reap: Callable[[], object]) 
 
 
 def kill_marked(mark: str) -> None:
-    """Kill every process whose environment holds ``NAME=value`` `mark`: what a killed supervisor has left.
-
-    Only Linux lets another process's environment be read; elsewhere nothing happens.
-    """
+    """Kill every process whose environment holds `mark`: what a supervisor that was killed has left."""
     deadline = time.monotonic() + KILL_DEADLINE
-    wanted = mark.encode()
     while time.monotonic() < deadline:
-        left = [pid for pid in table() if wanted in _environment(pid)]
+        left = marked(mark)
         if not left:
             return
         for pid in left:
@@ -163,23 +167,43 @@ def kill_marked(mark: str) -> None:
         time.sleep(0.005)
 
 
-class Tree:
-    """The processes below `root`, with those that left their parent where no kernel brings them back."""
+def marked(mark: str) -> set[int]:
+    """The processes whose environment holds `mark`, a ``NAME=value``."""
+    if not has_proc():
+        return parse_environments(_ask(_ENVIRONMENTS), mark)
+    return {pid for pid in table() if mark.encode() in _environment(pid)}
 
-    def __init__(self, root: int) -> None:
-        self.root = root
+
+def parse_environments(text: str, mark: str) -> set[int]:
+    """Ids of the lines of ``ps`` (id, command, environment) that hold `mark`."""
+    lines = (line.split() for line in text.splitlines())
+    return {int(words[0]) for words in lines if mark in words[1:]}
+
+
+class Tree:
+    """The processes below `root`, with those that left their parent where no kernel brings them back.
+
+    :param mark: what the environment of every process of the tree holds, if the process did not drop it.
+    """
+
+    def __init__(self, root: int, mark: str) -> None:
+        self._root = root
+        self._mark = mark
         self._groups: set[int] = set()
 
     def levels(self) -> list[list[Process]]:
         """The tree as it is now, generation by generation."""
         rows = table()
-        found = descendants(self.root, rows)
+        found = descendants(self._root, rows)
         if has_proc():
             return found
-        known = {row.pid for level in found for row in level}
-        self._groups.update(row.group for level in found for row in level)
-        strays = [row for row in rows.values() if row.group in self._groups and row.pid not in known]
-        return [*found, strays] if strays else found
+        ours = {row.pid for level in found for row in level} | marked(self._mark)
+        self._groups.update(row.group for row in rows.values() if row.pid in ours)
+        ours.update(row.pid for row in rows.values() if row.group in self._groups)
+        ours.discard(self._root)
+        return _generations(
+            [row for row in rows.values() if row.pid in ours and row.parent not in ours], rows
+        )
 
 
 def send(pid: int, number: int) -> bool:
@@ -216,12 +240,14 @@ def has_proc() -> bool:
 
 
 def _ask_ps() -> dict[int, Process]:
+    return parse_ps(_ask(_COLUMNS))
+
+
+def _ask(options: tuple[str, ...]) -> str:
+    """What ``ps`` prints, without its own line."""
     import subprocess
 
-    columns = [part for name in ("pid", "ppid", "pgid", "state", "lstart") for part in ("-o", f"{name}=")]
-    command = ["/bin/ps", "-A", *columns]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"LC_ALL": "C"}) as ps:  # noqa: S603
+    with subprocess.Popen(["/bin/ps", *options], stdout=subprocess.PIPE, env={"LC_ALL": "C"}) as ps:  # noqa: S603
         answer, _ = ps.communicate()
-    rows = parse_ps(answer.decode("utf-8", "replace"))
-    rows.pop(ps.pid, None)
-    return rows
+    lines = answer.decode("utf-8", "replace").splitlines()
+    return "\n".join(line for line in lines if line.split(None, 1)[:1] != [str(ps.pid)])

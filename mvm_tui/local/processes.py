@@ -17,7 +17,7 @@ from typing import Any
 
 from mvm_tui.local import listeners, process_tree
 from mvm_tui.local.output import OutputReader
-from mvm_tui.local.supervisor import MAIN, remove_folder
+from mvm_tui.local.supervisor import MAIN, guest_mark, remove_folder
 from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
 
 DEFAULT_GUEST_PORT = 8080
@@ -184,21 +184,17 @@ class Guest:
 def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) -> dict[str, str]:
     """The whole environment of a guest: nothing of the cloud's own, no credentials, the VM's own folders."""
     given = {key: value for key, value in image.items() if not key.startswith(NEVER_GIVEN)}
-    own = {"HOME": _home(folder), "TMPDIR": str(folder / "tmp")}
+    own = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
     if port is not None:
         own["PORT"] = str(port)
     return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}
-
-
-def _home(folder: Path) -> str:
-    return str(folder / "home")
 
 
 def _clear_up(folder: Path) -> None:
     """Do what a supervisor that was killed could not do itself; the others leave no folder."""
     if not folder.exists():
         return
-    process_tree.kill_marked(f"HOME={_home(folder)}")
+    process_tree.kill_marked(guest_mark(str(folder)))
     remove_folder(str(folder))
 
 

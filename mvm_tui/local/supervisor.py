@@ -57,7 +57,7 @@ class Supervisor:
         self._control = control
         self._folder = folder
         self._cloud = os.getppid()
-        self._tree = process_tree.Tree(os.getpid())
+        self._tree = process_tree.Tree(os.getpid(), guest_mark(folder))
         self._names: dict[int, str] = {}
         self._stopped: dict[int, str] = {}
         self._buffer = b""
@@ -167,6 +167,11 @@ class Supervisor:
     def _ask_kernel(self, option: int, value: int) -> None:
         if self._prctl is not None:
             self._prctl(option, value, 0, 0, 0)
+
+
+def guest_mark(folder: str) -> str:
+    """What the environment of every process of a VM holds: HOME is the VM's own and cannot be chosen."""
+    return f"HOME={folder}/home"
 
 
 def remove_folder(folder: str) -> None:

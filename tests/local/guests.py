@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mvm_tui.local import process_tree
 from mvm_tui.local.processes import Guest, GuestSpec
+from mvm_tui.local.supervisor import guest_mark
 
 PROGRAMS = Path(__file__).parent / "guest_programs"
 PATIENCE = 15.0
@@ -59,7 +60,7 @@ def alive(pid: int) -> bool:
 def tree(guest: Guest) -> dict[int, process_tree.Process]:
     """The guest's processes now, by id."""
     assert guest.supervisor_pid is not None
-    levels = process_tree.descendants(guest.supervisor_pid)
+    levels = process_tree.Tree(guest.supervisor_pid, guest_mark(str(guest.spec.folder))).levels()
     return {row.pid: row for level in levels for row in level if row.state not in "ZX"}
 
 

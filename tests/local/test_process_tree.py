@@ -52,6 +52,15 @@ def test_the_answer_of_ps_is_read() -> None:
     assert rows[413].started == "Mon Nov 23 15:00:02 2026"
 
 
+def test_marks_are_found_in_what_ps_tells_of_environments() -> None:
+    told = """
+  12 sleep 9 PATH=/bin HOME=/tmp/vm-1/home LANG=C
+  13 sleep 9 HOME=/tmp/vm-1/home2
+  14 grep HOME=/tmp/vm-2/home
+    """
+    assert process_tree.parse_environments(told, "HOME=/tmp/vm-1/home") == {12}
+
+
 def test_generations_come_parents_first() -> None:
     levels = process_tree.descendants(1, process_tree.parse_ps(PS))
     assert [[row.pid for row in level] for level in levels] == [[412], [413]]

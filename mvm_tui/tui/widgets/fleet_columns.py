@@ -76,6 +76,7 @@ class Column:
         shorten: How a text that is too wide is cut.
         ticks: Whether the text changes with the clock.
         whole: Whether it grows to `maximum` at once or not at all.
+        extra: Whether it is shown only where the more important ones have their ideal width.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Column:
     shorten: Callable[[str, int], str] = shorten_end
     ticks: bool = False
     whole: bool = False
+    extra: bool = False
 
 
 def _state(row: FleetRow, now: datetime) -> Cell:
@@ -183,15 +185,15 @@ def _shell(row: FleetRow, now: datetime) -> Cell:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("state", "STATE", 12, 13, 13, 0, _state),
-    Column("name", "NAME", 8, 12, 32, 1, _name),
+    Column("state", "STATE", 11, 13, 13, 0, _state),
+    Column("name", "NAME", 7, 12, 32, 1, _name),
     Column("id", "ID", 9, 9, 44, 2, _id, shorten=shorten_id, whole=True),
-    Column("image", "IMAGE", 13, 18, 36, 3, _image, shorten=shorten_image),
-    Column("size", "SIZE", 7, 7, 7, 6, _size, right=True),
+    Column("image", "IMAGE", 12, 18, 36, 3, _image, shorten=shorten_image),
+    Column("size", "SIZE", 4, 7, 7, 6, _size, right=True),
     Column("age", "AGE", 5, 6, 6, 5, _age, right=True, ticks=True),
     Column("left", "LEFT", 5, 6, 6, 4, _left, right=True, ticks=True),
-    Column("idle", "IDLE", 10, 12, 16, 8, _idle),
-    Column("shell", "SHELL", 6, 6, 6, 7, _shell),
+    Column("idle", "IDLE", 10, 12, 16, 8, _idle, extra=True),
+    Column("shell", "SHELL", 6, 6, 6, 7, _shell, extra=True),
 )
 BY_ID = {column.id: column for column in COLUMNS}
 
@@ -275,11 +277,12 @@ def lay_out(columns: Sequence[Column], width: int) -> Layout:
 
 def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
     """Those that fit at their minimum, in their order on screen; the first is there in any case."""
-    used = GUTTER - GAP
+    least = ideal = GUTTER - GAP
     fitting: set[str] = set()
     for column in sorted(columns, key=lambda column: column.priority):
-        used += column.minimum + GAP
-        if used > width and fitting:
+        least += column.minimum + GAP
+        ideal += column.ideal + GAP
+        if fitting and (ideal if column.extra else least) > width:
             break
         fitting.add(column.id)
     return [column for column in columns if column.id in fitting]

@@ -91,9 +91,8 @@ class LinePainter:
             column = placed.column
             title, style = column.title, self._palette.header
             if column.id == column_id:
-                sign = DESCENDING if reverse else ASCENDING
-                room = " " if len(title) + 2 <= placed.width else ""
-                title, style = f"{title}{room}{sign}", self._palette.sorted
+                title = _with_sign(title, DESCENDING if reverse else ASCENDING, placed.width)
+                style = self._palette.sorted
             runs.append((_fit(title, placed), style))
         strip = self._frame(runs, self._palette.header)
         return self._with_edges(strip)
@@ -178,3 +177,8 @@ def _fit(text: str, placed: Placed) -> str:
         used = width_of(text)
     room = " " * (width - used)
     return f"{room}{text}{_GAP}" if placed.column.right else f"{text}{room}{_GAP}"
+
+
+def _with_sign(title: str, sign: str, width: int) -> str:
+    """The title and the direction, which stays whole where there is no room for both."""
+    return f"{title} {sign}" if len(title) + 2 <= width else f"{title[: max(width - 1, 0)]}{sign}"

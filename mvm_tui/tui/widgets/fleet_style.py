@@ -21,7 +21,7 @@ FleetTable {
     background: $surface;
     color: $foreground;
 
-    & > .fleet-table--header { color: $foreground 60%; text-style: bold; }
+    & > .fleet-table--header { color: $text-muted; text-style: bold; }
     & > .fleet-table--sorted { color: $accent; text-style: bold; }
     & > .fleet-table--hover { background: $foreground 5%; }
     & > .fleet-table--marked { background: $accent 12%; }
@@ -29,7 +29,7 @@ FleetTable {
     &:focus > .fleet-table--cursor { background: $accent 25%; text-style: bold; }
     & > .fleet-table--mark { color: $accent; text-style: bold; }
     & > .fleet-table--text { color: $foreground; }
-    & > .fleet-table--muted { color: $foreground 60%; }
+    & > .fleet-table--muted { color: $text-muted; }
     & > .fleet-table--warning { color: $warning; }
     & > .fleet-table--error { color: $error; text-style: bold; }
     & > .fleet-table--state-running { color: $state-running; }
@@ -39,7 +39,7 @@ FleetTable {
     & > .fleet-table--state-ended { color: $state-ended; }
     & > .fleet-table--state-unknown { color: $state-unknown; }
     & > .fleet-table--empty { color: $foreground; }
-    & > .fleet-table--hint { color: $foreground 60%; }
+    & > .fleet-table--hint { color: $text-muted; }
 }
 """
 

@@ -104,6 +104,12 @@ def test_a_narrow_screen_loses_the_least_important_columns_first() -> None:
     assert shown[140] == list(BY_ID)
 
 
+def test_the_direction_is_seen_where_the_title_is_cut() -> None:
+    painter = LinePainter(PALETTE, lay_out(COLUMNS, 72), 0)
+    assert "SIZ▾" in painter.header("size", True).text
+    assert "AGE ▴" in LinePainter(PALETTE, lay_out(COLUMNS, 140), 0).header("age", False).text
+
+
 def cells(row: FleetRow, now: datetime = NOW) -> dict[str, tuple[str, str]]:
     return {column.id: column.read(row, now) for column in COLUMNS}
 

@@ -32,6 +32,14 @@ class Changes:
         return not (self.added or self.changed or self.gone)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """How many MicroVMs run an image version, and how many of them count against the memory quota."""
+
+    rows: int = 0
+    allocating: int = 0
+
+
 class Store:
     """The rows by id. Every method may be called from any thread and holds its lock for a page at most.
 
@@ -50,6 +58,7 @@ class Store:
         self._detailed_in: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._sizes: dict[tuple[str, str], int] = {}
+        self._tally: dict[tuple[str, str], _Tally] = {}
         self._added: set[str] = set()
         self._changed: set[str] = set()
         self._gone: set[str] = set()
@@ -143,19 +152,18 @@ class Store:
     def unknown_sizes(self) -> list[tuple[str, str]]:
         """(image ARN, version) of MicroVMs whose size is not known, each once."""
         with self._lock:
-            wanted = {
-                (row.vm.image_arn, row.vm.image_version): None
-                for row in self._rows.values()
-                if row.memory_mib is None and row.vm.image_arn and row.vm.image_version
-            }
-            return list(wanted)
+            return [key for key in self._tally if key not in self._sizes and all(key)]
 
     def allocated(self) -> tuple[int, int]:
         """(MiB allocated by MicroVMs of known size, number of allocating ones of unknown size)."""
         with self._lock:
-            counting = [row.memory_mib for row in self._rows.values() if row.vm.state in ALLOCATING]
-        known = [memory for memory in counting if memory is not None]
-        return sum(known), len(counting) - len(known)
+            known = sum(
+                count.allocating * self._sizes[key]
+                for key, count in self._tally.items()
+                if key in self._sizes
+            )
+            unknown = sum(count.allocating for key, count in self._tally.items() if key not in self._sizes)
+            return known, unknown
 
     def take_changes(self) -> Changes:
         """What changed since the last call."""
@@ -204,11 +212,15 @@ class Store:
             self._changed.add(row.id)
         else:
             self._added.add(row.id)
+        self._count(self._rows.get(row.id), -1)
+        self._count(row, 1)
         self._rows[row.id] = row
 
     def _drop(self, microvm_id: str) -> None:
-        if self._rows.pop(microvm_id, None) is None:
+        row = self._rows.pop(microvm_id, None)
+        if row is None:
             return
+        self._count(row, -1)
         if microvm_id in self._added:
             self._added.discard(microvm_id)
         else:
@@ -216,3 +228,14 @@ class Store:
         self._changed.discard(microvm_id)
         self._moved.discard(microvm_id)
         self._detailed_in.pop(microvm_id, None)
+
+    def _count(self, row: FleetRow | None, step: int) -> None:
+        """Keep the tally, so that nobody has to go through a large fleet for it."""
+        if row is None:
+            return
+        key = (row.vm.image_arn, row.vm.image_version)
+        tally = self._tally.setdefault(key, _Tally())
+        tally.rows += step
+        tally.allocating += step * (row.vm.state in ALLOCATING)
+        if not tally.rows:
+            del self._tally[key]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import ALLOCATING
 from tests.fleet.rows import ARN, detailed, vm
 
 
@@ -167,3 +168,6 @@ def test_a_listener_that_applies_all_changes_holds_the_snapshot(steps: list[tupl
             for key in changes.gone:
                 del held[key]
     assert held == store.rows()
+    store.learn({}, {(ARN, "1.0"): 512})
+    allocating = [row for row in held.values() if row.vm.state in ALLOCATING]
+    assert store.allocated() == (512 * len(allocating), 0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from textual.events import MouseScrollDown, MouseScrollLeft, MouseScrollRight
 from textual.strip import Strip
 
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
@@ -217,13 +218,38 @@ async def test_clicks_move_mark_open_and_sort() -> None:
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
     app = TableApp(make_rows(100), sort="age")
-    async with app.run_test(size=(120, 21)) as pilot:
-        app.table.scroll_down(animate=False)
+    async with app.run_test(size=(60, 21)) as pilot:
         await pilot.hover(FleetTable, offset=(10, 5))
-        await pilot.pause()
-        assert "vm-1 " in app.lines()[1]
+        await pilot._post_mouse_events([MouseScrollDown], FleetTable, offset=(10, 5))
+        await pilot.wait_for_animation()
+        assert app.table.visible_ids()[0] != make_row(0).id
         assert app.cursor_name == "vm-0"
-        assert app.table.visible_ids()[0] == make_row(1).id
+        await pilot._post_mouse_events([MouseScrollRight], FleetTable, offset=(10, 5))
+        assert app.table.pan > 0
+        await pilot._post_mouse_events([MouseScrollLeft], FleetTable, offset=(10, 5))
+        assert app.table.pan == 0
+
+
+async def test_moves_can_be_put_on_other_keys() -> None:
+    app = TableApp(make_rows(10), sort="age")
+    async with app.run_test(size=(120, 21)) as pilot:
+        app.set_keymap({"table.down": "w", "table.last": "e"})
+        await press(pilot, "w", "w", "j")
+        assert app.cursor_name == "vm-2"
+        await press(pilot, "e")
+        assert app.cursor_name == "vm-9"
+
+
+async def test_the_cursor_is_quieter_without_the_focus() -> None:
+    app = TableApp(make_rows(3), sort="age")
+    async with app.run_test(size=(120, 6)) as pilot:
+        await pilot.pause()
+        focused = app.table.render_line(1)
+        app.screen.set_focus(None)
+        await pilot.pause()
+        blurred = app.table.render_line(1)
+        assert focused.text == blurred.text
+        assert {segment.style for segment in focused}.isdisjoint({segment.style for segment in blurred})
 
 
 async def test_columns_that_do_not_fit_are_reached_sideways() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mvm_tui.local.launch import Facts
 from mvm_tui.local.rates import Rates, rate_of
 from mvm_tui.model.clock import ManualClock
+from tests.cloud import client
 
 SERVICE = "lambda-microvms"
 
@@ -23,7 +25,7 @@ def accepted(rates: Rates, operation: str, calls: int, region: str = "us-east-1"
 def test_a_burst_passes_and_the_next_call_is_told_when_to_come_back() -> None:
     rates, _ = make_rates()
     assert accepted(rates, "RunMicrovm", 5) == 5
-    assert rates.take(SERVICE, "RunMicrovm", "us-east-1") == 0.2
+    assert rates.take(SERVICE, "RunMicrovm", "us-east-1") == 1.0
 
 
 def test_an_empty_bucket_fills_at_its_rate_and_not_beyond_its_burst() -> None:
@@ -55,6 +57,20 @@ def test_log_reads_have_the_rates_of_their_region() -> None:
     rates = {region: found[1].per_second for region, found in by_region.items() if found}
     assert rates == {"us-east-1": 25, "eu-central-1": 5}
     assert rate_of("sts", "GetCallerIdentity", "us-east-1") is None
+
+
+def test_rates_are_those_that_service_quotas_reports(facts: Facts) -> None:
+    answer = client(facts, "service-quotas").list_service_quotas(ServiceCode="lambda")
+    applied = {quota["QuotaName"]: quota["Value"] for quota in answer["Quotas"]}
+    checked = 0
+    for operation in ("RunMicrovm", "ResumeMicrovm", "SuspendMicrovm", "TerminateMicrovm", "GetMicrovm"):
+        found = rate_of(SERVICE, operation, facts.region)
+        assert found is not None
+        for kind, value in (("Rate", found[1].per_second), ("Burst", found[1].burst)):
+            reported = applied.get(f"{kind} of {operation} API requests", value)
+            checked += f"{kind} of {operation} API requests" in applied
+            assert reported == value, f"{kind} of {operation}"
+    assert checked >= 9
 
 
 def test_off_means_never_throttled() -> None:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mvm_tui.config.secrets import KNOWN
 from mvm_tui.model.text import clean, clean_block
 
 TABLE = "table"
@@ -72,9 +73,9 @@ def write(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Talk to the user; where stderr is closed, to nobody."""
+    """Talk to the user, without secrets; where stderr is closed, to nobody."""
     try:
-        sys.stderr.write(f"{clean_block(text)}\n")
+        sys.stderr.write(f"{clean_block(KNOWN.mask(text))}\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         return

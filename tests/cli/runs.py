@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -62,6 +63,14 @@ class Cli:
     def by_image(self, name: str, state: str = "RUNNING") -> str:
         """The id of a MicroVM of this image in this state."""
         return next(str(vm["id"]) for vm in self.read("ls") if vm["image"] == name and vm["state"] == state)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for a condition; an assertion fails if it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:g} s"
+        time.sleep(0.02)
 
 
 @contextmanager

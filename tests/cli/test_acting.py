@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mvm_tui.local.launch import Facts
-from tests.cli.runs import COMMAND, Cli, counted
+from tests.cli.runs import COMMAND, Cli, counted, wait_until
 from tests.pty_session import PtySession
 
 ROLE = "arn:aws:iam::000000000000:role/vm"
@@ -202,13 +200,6 @@ def test_ctrl_c_while_reading(cli: Cli, facts: Facts) -> None:
         process.send_signal(signal.SIGINT)
         output, talk = process.communicate(timeout=30)
     assert (process.returncode, output, talk.strip()) == (130, "", "Interrupted.")
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_wait_that_runs_out_is_a_temporary_failure(cli: Cli) -> None:

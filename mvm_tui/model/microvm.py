@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from mvm_tui.model.connectors import shell_possible
 from mvm_tui.model.idle import IdlePolicy
@@ -22,6 +23,16 @@ ENDED = frozenset({TERMINATING, TERMINATED})
 # States whose baseline memory counts against the account's quota (Lambda Developer Guide, limits;
 # TERMINATING measured by the authors of microvm-ctl).
 ALLOCATING = frozenset({PENDING, RUNNING, SUSPENDING, SUSPENDED, TERMINATING})
+
+
+# Thousands of MicroVMs share a few images and combinations of connectors.
+_shell_possible = lru_cache(1_024)(shell_possible)
+
+
+@lru_cache(1_024)
+def image_name(arn: str) -> str:
+    """An image's name, from its ARN (``…:microvm-image:web`` or ``…:microvm-image/web``)."""
+    return arn.rpartition(":")[2].rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,7 @@ class Microvm:
 
     @property
     def image_name(self) -> str:
-        """The image's name, from its ARN (``…:microvm-image:web`` or ``…:microvm-image/web``)."""
-        return self.image_arn.rpartition(":")[2].rpartition("/")[2]
+        return image_name(self.image_arn)
 
     @property
     def image_label(self) -> str:
@@ -82,7 +92,7 @@ class Microvm:
     @property
     def shell(self) -> bool | None:
         """Whether a shell can be opened; None while the connectors are not known."""
-        return None if self.details is None else shell_possible(self.details.ingress)
+        return None if self.details is None else _shell_possible(self.details.ingress)
 
     def with_state(self, state: str) -> Microvm:
         return replace(self, state=state)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import image_name
 
 SortKey = str | float
 
@@ -29,8 +30,6 @@ _STATE_RANK = {word: f"{rank:02d}" for rank, word in enumerate(_STATE_ORDER)}
 _NUMBER = re.compile(r"\d+")
 
 
-# The names of images and versions come again and again.
-@lru_cache(4_096)
 def natural(text: str) -> str:
     """A key that puts ``web-2`` before ``web-10`` and does not look at case."""
     return _NUMBER.sub(lambda match: match.group().zfill(12), text.casefold())
@@ -46,7 +45,13 @@ def _name(row: FleetRow) -> SortKey | None:
 
 
 def _image(row: FleetRow) -> SortKey:
-    return f"{natural(row.vm.image_name)}\0{natural(row.vm.image_version)}"
+    return _image_key(row.vm.image_arn, row.vm.image_version)
+
+
+# Thousands of rows share a few images.
+@lru_cache(1_024)
+def _image_key(arn: str, version: str) -> str:
+    return f"{natural(image_name(arn))}\0{natural(version)}"
 
 
 def _age(row: FleetRow) -> SortKey | None:

@@ -107,6 +107,15 @@ class PtySession:
                 raise TimeoutError(f"waited {timeout:g} s for {what}; drawn:\n{self.text[-4000:]}")
             self._read(0.05)
 
+    def drain_until(self, condition: Callable[[], bool], what: str, timeout: float = 30) -> None:
+        """Read fast and keep nothing until ``condition`` holds: a terminal that never holds a program up."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {timeout:g} s for {what}")
+            self._read(0.05)
+            self.forget()
+
     def wait_exit(self, timeout: float = 30) -> int:
         """The program's exit status, reading what it still draws."""
         deadline = time.monotonic() + timeout

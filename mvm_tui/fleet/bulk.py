@@ -113,6 +113,7 @@ class Bulk:
             self._finish(refused(self._deed, task.id, problem))
 
     def _look(self, task: _Task) -> None:
+        self._stop.wait(self._connection.budget.reserve("GetMicrovm", background=False))
         ticket = self._store.ticket()
         try:
             vm = get(self._connection, task.id)

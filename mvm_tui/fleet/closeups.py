@@ -62,12 +62,13 @@ class Closeups:
 
     def want(self, ids: Sequence[str], *, on_screen: bool) -> None:
         """Replace the MicroVMs whose details are wanted."""
-        needing = deque(key for key in ids if self._store.needs_details(key))
         with self._lock:
             if on_screen:
-                self._on_screen = needing
+                self._on_screen = deque(ids)
             else:
-                self._wanted = needing
+                # Those whose details are known fall out when their turn comes: going through a large fleet
+                # here would hold up the caller.
+                self._wanted = deque(ids)
                 self._asked_for = len(ids)
 
     def progress(self) -> tuple[int, int]:

@@ -14,6 +14,8 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.scope import Scope
 
+_RECALL_SECONDS = 20.0
+
 
 class Memory:
     """Names, sizes and history of one connection's MicroVMs. A failing ledger disturbs nothing."""
@@ -24,19 +26,24 @@ class Memory:
         self._store = store
         self._clock = clock
         self._scopes: dict[str, Scope] = {}
-        self._recalled: set[Scope] = set()
+        self._recalled: dict[Scope, tuple[float, dict[str, str]]] = {}
 
     def recall(self, microvms: Iterable[Microvm]) -> None:
-        """Tell the store the names and sizes known for the accounts of these MicroVMs."""
-        for arn in {vm.image_arn for vm in microvms}:
-            scope = self.scope_of(arn)
-            if scope in self._recalled:
+        """Tell the store the names and sizes known for the accounts of these MicroVMs.
+
+        They are read again now and then: another copy of the program may have changed them.
+        """
+        now = self._clock.monotonic()
+        for scope in {self.scope_of(arn) for arn in {vm.image_arn for vm in microvms}}:
+            read_at, before = self._recalled.get(scope, (-_RECALL_SECONDS, {}))
+            if now - read_at < _RECALL_SECONDS:
                 continue
-            self._recalled.add(scope)
             try:
-                self._store.learn(self._ledger.names(scope), self._ledger.sizes(scope))
+                names, sizes = self._ledger.names(scope), self._ledger.sizes(scope)
             except Problem:
-                continue
+                names, sizes = before, {}
+            self._recalled[scope] = (now, names)
+            self._store.learn({**dict.fromkeys(before, ""), **names}, sizes)
 
     def scope_of(self, image_arn: str) -> Scope:
         if image_arn not in self._scopes:
@@ -62,7 +69,10 @@ class Memory:
 
     def name(self, vm: Microvm, name: str) -> None:
         """Name a MicroVM. Raises Problem if the name could not be kept."""
-        self._ledger.set_name(self.scope_of(vm.image_arn), vm.id, name)
+        scope = self.scope_of(vm.image_arn)
+        self._ledger.set_name(scope, vm.id, name)
+        if scope in self._recalled:
+            self._recalled[scope][1][vm.id] = name
         self._store.set_name(vm.id, name)
 
     def read_size(self, image_arn: str, number: str) -> None:

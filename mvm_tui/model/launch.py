@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mvm_tui.model.connectors import HTTP_INGRESS, INTERNET_EGRESS, NO_INGRESS, SHELL_INGRESS, managed_arn
@@ -38,7 +38,7 @@ class LaunchRequest:
     maximum_seconds: int | None = None
     execution_role: str = ""
     logging: Logging = Logging()
-    payload: str = ""
+    payload: str = field(default="", repr=False)
     client_token: str = ""
 
     def problems(self) -> dict[str, str]:

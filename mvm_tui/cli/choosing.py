@@ -149,9 +149,11 @@ def find(listing: Sequence[FleetRow], word: str) -> FleetRow:
 
     What has not ended goes before what has: names and beginnings may come again.
     """
+    # An empty word is an unset variable of a script: it must not begin every id.
+    listing = listing if word else ()
     by_id = [row for row in listing if row.id == word]
     named = [row for row in listing if row.name == word]
-    begins = [row for row in listing if word and (row.id.startswith(word) or _bare(row.id).startswith(word))]
+    begins = [row for row in listing if row.id.startswith(word) or _bare(row.id).startswith(word)]
     for candidates in (by_id, named, begins):
         alive = [row for row in candidates if row.vm.state != TERMINATED]
         found = alive or candidates

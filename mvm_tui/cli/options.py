@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -123,24 +123,28 @@ class Verbs(_WithGlobals, click.Group):
         return command
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(context, self._verb_first(context, args))
-
-    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        super().format_options(context, formatter)
-        self.format_commands(context, formatter)
-
-    def _verb_first(self, context: click.Context, args: Sequence[str]) -> list[str]:
-        verbs = set(self.list_commands(context))
         valued = {
             name
             for parameter in self.get_params(context)
             if isinstance(parameter, click.Option) and not parameter.is_flag
             for name in parameter.opts
         }
-        position = 0
-        while position < len(args) and args[position] != "--":
-            word = args[position]
-            if word in verbs:
-                return [word, *args[:position], *args[position + 1 :]]
-            position += 2 if word in valued else 1
-        return list(args)
+        return super().parse_args(context, verb_first(args, set(self.list_commands(context)), valued))
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(context, formatter)
+        self.format_commands(context, formatter)
+
+
+def verb_first(args: Sequence[str], verbs: Collection[str], valued: Collection[str]) -> list[str]:
+    """The arguments with the verb moved to the front, if there is one.
+
+    `valued` are the options whose next word is their value, not a verb.
+    """
+    position = 0
+    while position < len(args) and args[position] != "--":
+        word = args[position]
+        if word in verbs:
+            return [word, *args[:position], *args[position + 1 :]]
+        position += 2 if word in valued else 1
+    return list(args)

@@ -81,9 +81,14 @@ def say(text: str) -> None:
         return
 
 
+def talks_to_terminal() -> bool:
+    """Whether a line on stderr can replace itself."""
+    return sys.stderr.isatty()
+
+
 def progress(text: str) -> None:
     """A line that replaces itself, on a terminal only; empty text wipes it."""
-    if sys.stderr.isatty():
+    if talks_to_terminal():
         sys.stderr.write(f"\r\x1b[K{clean(text)}")
         sys.stderr.flush()
 

@@ -34,6 +34,10 @@ def service_checks(session: Session) -> Iterator[Check]:
     try:
         connection = session.connection
     except Problem as problem:
+        target = session.target
+        yield Check("AWS", "profile", OK, target.profile or "default")
+        yield Check("AWS", "region", OK, target.region or "as the AWS files say")
+        yield Check("AWS", "endpoint", OK, target.endpoint_url or "as environment and AWS files say")
         yield _failed("AWS", "sign-in", problem)
         return
     yield from _configured(session, connection)

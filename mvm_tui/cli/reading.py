@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mvm_tui.aws import images, microvms
-from mvm_tui.cli.output import progress, say
+from mvm_tui.cli.output import progress, say, talks_to_terminal
 from mvm_tui.cli.session import Session
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.fleet_row import FleetRow
@@ -85,6 +85,8 @@ def with_details(session: Session, rows: Sequence[FleetRow]) -> list[FleetRow]:
         except Gone:
             return row
 
+    if not talks_to_terminal():
+        say(f"Reading the details of {len(rows)} MicroVMs.")
     read: list[FleetRow] = []
     try:
         for row in side_by_side(detailed, rows):

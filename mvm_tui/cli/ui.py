@@ -50,6 +50,7 @@ def open_ui(session: Session) -> int:
         complaints=[str(complaint) for complaint in session.loaded.complaints],
         read_only=session.given.read_only,
         clock=session.clock,
+        theme=session.settings.theme or "",
         themes_dir=session.paths.config_file.parent / "themes",
     )
     return run_ui(options)

@@ -35,6 +35,7 @@ def test_not_signed_in(stranger: Cli) -> None:
     done = stranger("doctor", "--region", "us-east-1")
     assert done.returncode == 3
     assert "✗ sign-in" in done.stdout
+    assert "us-east-1" in done.stdout
     assert "→ Sign in" in done.stdout
 
 

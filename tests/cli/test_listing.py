@@ -44,6 +44,7 @@ def test_details_read_each_microvm_and_its_size_once(cli: Cli, facts: Facts) -> 
     with counted(facts, *OPERATIONS) as counts:
         rows = cli.read("ls", "--details")
         first = counts()
+        assert "Reading the details of 5 MicroVMs." in cli("ls", "--details").stderr
         cli.read("ls", "--details")
         second = counts()
     assert first["GetMicrovm"] == len(rows)

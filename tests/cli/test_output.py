@@ -1,0 +1,62 @@
+"""What reaches stdout: aligned, harmless, valid."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mvm_tui.cli.output import JSON, NDJSON, TABLE, emit_list, emit_object, say
+
+_values = st.none() | st.booleans() | st.integers() | st.text()
+_records = st.lists(st.dictionaries(st.text(min_size=1, max_size=5), _values, max_size=4), max_size=5)
+
+
+def harmless(text: str) -> bool:
+    return all(character.isprintable() or character == "\n" for character in text)
+
+
+@given(_records)
+def test_json_and_ndjson_say_the_same_and_cannot_steer_a_terminal(records: list[dict[str, Any]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        stream = io.StringIO()
+        patch.setattr("sys.stdout", stream)
+        emit_list(JSON, records, (), ())
+        as_list = stream.getvalue()
+        emit_list(NDJSON, records, (), ())
+        as_lines = stream.getvalue()[len(as_list) :]
+    assert json.loads(as_list) == records == [json.loads(line) for line in as_lines.splitlines()]
+    assert as_list.isascii()
+    assert harmless(as_list + as_lines)
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=1, max_size=5))
+def test_a_table_has_one_harmless_line_per_row(rows: list[tuple[str, str, str]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        stream = io.StringIO()
+        patch.setattr("sys.stdout", stream)
+        emit_list(TABLE, (), ("A", "B", "C"), rows)
+    assert stream.getvalue().count("\n") == len(rows) + 1
+    assert harmless(stream.getvalue())
+
+
+def test_columns_line_up_under_wide_and_combining_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_list(TABLE, (), ("NAME", "STATE"), [("日本", "on"), ("e\u0301a", "on"), ("abcd", "on")])
+    assert capsys.readouterr().out.splitlines() == ["NAME  STATE", "日本  on", "e\u0301a    on", "abcd  on"]
+
+
+def test_one_object_and_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_object(JSON, {"a": None}, ())
+    emit_object(NDJSON, {"a": None}, ())
+    emit_object(TABLE, {"a": None}, [("a", "none"), ("long", "x")])
+    emit_list(JSON, [], (), ())
+    assert capsys.readouterr().out == '{\n  "a": null\n}\n{"a": null}\na     none\nlong  x\n[]\n'
+
+
+def test_talk_goes_to_stderr_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
+    say("two\nlines\x1b[2J")
+    assert capsys.readouterr() == ("", "two\nlines\n")

@@ -14,7 +14,6 @@ from yarl import URL
 
 HookName = Literal["run", "resume", "suspend", "terminate", "ready", "validate"]
 HOOK_PATH = "/aws/lambda-microvms/runtime/v1/"
-OK = 200
 NOTHING_LISTENS = "nothing listens on the hook port"
 
 
@@ -25,10 +24,6 @@ class HookResult:
     status: int | None = None
     error: str | None = None
     timed_out: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.status == OK
 
 
 async def call_hook(

@@ -20,7 +20,6 @@ from mvm_tui.local.output import OutputReader
 from mvm_tui.local.supervisor import MAIN, guest_mark, remove_folder
 from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
 
-DEFAULT_GUEST_PORT = 8080
 KILLED = 137
 PORT_ATTEMPTS = 3
 GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

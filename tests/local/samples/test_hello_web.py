@@ -44,7 +44,7 @@ class Site:
 
     async def run_hook(self, boot_id: str) -> None:
         body = {"microvmId": "microvm-1", "runHookPayload": "hi", "bootId": boot_id}
-        assert (await call_hook(self.address, "run", body, 5)).ok
+        assert (await call_hook(self.address, "run", body, 5)).status == 200
 
     async def draw(self, count: int) -> list[float]:
         return [(await self.ask("/rand"))[1]["value"] for _ in range(count)]

@@ -48,7 +48,7 @@ screenshots: $(STAMP) ## draw the main screens into screenshots/
 	$(NO_AWS) $(BIN)/python tools/screenshots.py
 
 conform: $(STAMP) ## compare the local cloud with recorded answers, where they are at hand
-	$(NO_AWS) $(BIN)/python tools/conform.py
+	$(NO_AWS) bash tools/conform.sh
 
 interop: $(STAMP) ## run third-party clients and an emulator against us
 	$(NO_AWS) $(BIN)/python tools/interop_clients.py

@@ -77,7 +77,7 @@ class Accounts:
                 endpoint_url=section.endpoint_url if section else None,
             )
         if region is not None:
-            self.target = replace(self.target, profile=self.profile or None, region=region)
+            self.target = replace(self.target, region=region)
         self.open()
 
     def opened(self, message: AccountOpened) -> bool:

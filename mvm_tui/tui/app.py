@@ -13,7 +13,7 @@ from textual.app import App
 
 from mvm_tui.tui.messages import FromThread
 from mvm_tui.tui.screens.first import FirstScreen
-from mvm_tui.tui.theme import DARK, STATE_DEFAULTS, first_palette
+from mvm_tui.tui.theme import DARK, first_palette, state_defaults
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -49,7 +49,7 @@ class MvmApp(App[int]):
         return FirstScreen(self.options.demo)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return STATE_DEFAULTS
+        return state_defaults(self.current_theme)
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._build)

@@ -175,8 +175,10 @@ class Desk:
             self._open_failed(message)
         elif isinstance(message, messages.ActionResult):
             commands.action_result(self, message)
+            self.fleet_screen.refresh_facts()
         elif isinstance(message, messages.ActionEnded):
             commands.action_ended(self, message)
+            self.fleet_screen.refresh_facts()
 
     def _account_opened(self, message: messages.AccountOpened) -> None:
         if self.accounts.opened(message):

@@ -47,7 +47,8 @@ def _launch(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> 
     if desk.fleet is None:
         desk.say("There is no connection to launch on.", "warning")
         return
-    desk.app.push_screen(LaunchDialog(desk.fleet, argument.strip()))
+    row = desk.fleet_screen.table.cursor_row
+    desk.app.push_screen(LaunchDialog(desk.fleet, argument.strip() or (row.vm.image_arn if row else "")))
 
 
 def _details(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:

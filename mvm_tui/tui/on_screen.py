@@ -24,7 +24,8 @@ def _mark_all(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -
 
 def _filter(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     if argument:
-        desk.fleet_screen.set_filter(argument)
+        if complaint := desk.fleet_screen.set_filter(argument):
+            desk.say(complaint, "warning")
     else:
         desk.fleet_screen.open_filter()
 

@@ -42,16 +42,6 @@ STATES = ["running", "suspended", "starting", "ending", "ended", "unknown"]
 ANSI = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 ANSI_NAMES = (*ANSI, *(f"bright-{name}" for name in ANSI))
 
-# What a theme that is not ours gives to the states; Textual's own themes have no such colours.
-STATE_DEFAULTS = {
-    "state-running": "$success",
-    "state-suspended": "$accent",
-    "state-starting": "$primary",
-    "state-ending": "$warning",
-    "state-ended": "$text-muted",
-    "state-unknown": "$secondary",
-}
-
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -91,6 +81,19 @@ def first_palette(name: str) -> Palette:
         if file.is_file():
             return parse_theme(file.read_text("utf-8"))
     raise FileNotFoundError("the package lacks its themes")
+
+
+def state_defaults(theme: Theme) -> dict[str, str]:
+    """State colours for a theme that has none: Textual's own ones do not know of our states."""
+    colors = {
+        "running": theme.success,
+        "suspended": theme.accent,
+        "starting": theme.secondary,
+        "ending": theme.warning,
+        "ended": theme.foreground,
+        "unknown": theme.error,
+    }
+    return {f"state-{state}": color or theme.primary for state, color in colors.items()}
 
 
 def terminal_theme(palette: Palette) -> TerminalTheme:

@@ -199,6 +199,7 @@ class FakeFleet:
         return [
             Image(image_arn("devbox"), "devbox", "CREATED", "1.0"),
             Image(image_arn("hello-web"), "hello-web", "CREATED", "2.0"),
+            Image(image_arn("worker"), "worker", "CREATED", "2.0"),
             Image(image_arn("broken"), "broken", "CREATE_FAILED", None, "1.0"),
         ]
 

@@ -32,7 +32,8 @@ from mvm_tui.tui.words import size_words
 if TYPE_CHECKING:
     from mvm_tui.tui.seams import FleetLike
 
-LATEST = ""
+# Begins the value that stands for the latest active version; what follows is which one that is.
+LATEST = "latest"
 INTERNET = ""
 # Problem's field → the row under which it is said.
 _ROWS = {
@@ -171,7 +172,7 @@ class LaunchDialog(Dialog[None]):
             return
         self._images = sorted(answer, key=lambda image: (image.latest_active_version is None, image.name))
         box: Select[str] = self.query_one("#image", Select)
-        box.set_options([(_image_label(image), image.arn) for image in self._images])
+        box.set_options([(Content(_image_label(image)), image.arn) for image in self._images])
         box.prompt = "choose an image" if self._images else "no images in this region"
         wanted = self._wanted_image
         chosen = [image for image in self._images if wanted in (image.name, image.arn)] or self._images
@@ -189,8 +190,10 @@ class LaunchDialog(Dialog[None]):
         label = f"latest active: {clean(latest, 20)}" if latest else "latest active: none"
         launchable = [version.version for version in answer if version.launchable]
         box: Select[str] = self.query_one("#version", Select)
-        box.set_options([(label, LATEST), *((clean(version, 20), version) for version in launchable)])
-        box.value = LATEST
+        value = f"{LATEST} {latest}"
+        others = [(Content(clean(version, 20)), version) for version in launchable]
+        box.set_options([(Content(label), value), *others])
+        box.value = value
         self._check()
 
     def _take_connectors(self, answer: Sequence[NetworkConnector] | Problem) -> None:
@@ -202,9 +205,9 @@ class LaunchDialog(Dialog[None]):
             )
             return
         self._connectors = answer
-        own = [(f"{clean(item.name, 40)} · {clean(item.state.lower(), 20)}", item.arn) for item in answer]
+        own = [(Content(_connector_label(item)), item.arn) for item in answer]
         box: Select[str] = self.query_one("#egress", Select)
-        box.set_options([("internet", INTERNET), *own])
+        box.set_options([(Content("internet"), INTERNET), *own])
         box.value = INTERNET
 
     def _latest(self) -> str:
@@ -219,7 +222,7 @@ class LaunchDialog(Dialog[None]):
         chosen = {box.id: box.value if isinstance(box.value, str) else "" for box in self.query(Select)}
         return LaunchForm(
             image_arn=chosen["image"],
-            version=chosen["version"],
+            version="" if chosen["version"].startswith(LATEST) else chosen["version"],
             name=text["name"],
             http=ticked["http"],
             shell=ticked["shell"],
@@ -370,6 +373,10 @@ class LaunchDialog(Dialog[None]):
 def _image_label(image: Image) -> str:
     none = "" if image.latest_active_version else " · nothing to launch"
     return f"{clean(image.name, 48)}{none}"
+
+
+def _connector_label(connector: NetworkConnector) -> str:
+    return f"{clean(connector.name, 40)} · {clean(connector.state.lower(), 20)}"
 
 
 def _word(text: str) -> Static:

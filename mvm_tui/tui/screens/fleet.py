@@ -49,6 +49,7 @@ class FleetScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it an instance variable
         (0, "-narrow"),
         (100, "-wide"),
+        (140, "-roomy"),
         (180, "-huge"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,6 +62,9 @@ class FleetScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self.table = _table(desk.options, desk.keys)
+        self._header = Header()
+        self._pane = DetailPane()
+        self._footer = Footer()
         self.filter_text = ""
         self._status = PollStatus()
         self._tally = Tally()
@@ -73,12 +77,12 @@ class FleetScreen(Screen[None]):
         return self.desk.accounts.problem or self._status.problem
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield self._header
         with Horizontal(id="body"):
             with Container(id="list"):
                 yield self.table
-            yield DetailPane()
-        yield Footer()
+            yield self._pane
+        yield self._footer
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -108,10 +112,10 @@ class FleetScreen(Screen[None]):
 
     def _place_cursor(self) -> None:
         """Start on the first MicroVM that runs, so that one key does what is wanted most."""
-        if self._cursor_placed or not self._status.complete:
+        visible, row, fleet = self.table.visible_ids(), self.table.cursor_row, self.desk.fleet
+        if self._cursor_placed or not self._status.complete or not visible:
             return
         self._cursor_placed = True
-        visible, row, fleet = self.table.visible_ids(), self.table.cursor_row, self.desk.fleet
         if row is None or fleet is None or row.id != visible[0] or row.vm.state == RUNNING:
             return
         states = ((microvm_id, fleet.row(microvm_id)) for microvm_id in visible)
@@ -132,11 +136,11 @@ class FleetScreen(Screen[None]):
 
     def refresh_facts(self) -> None:
         """Header, footer, banner and details, each drawn again only if it differs."""
-        if not self.is_mounted:
+        if not self.is_running or not self.is_mounted:
             return
-        self.query_one(Header).show(self._header_facts(), self.desk.now)
+        self._header.show(self._header_facts(), self.desk.now)
         clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
-        self.query_one(Footer).show(self._hints(), self._status_words(), clock)
+        self._footer.show(self._hints(), self._status_words(), clock)
         self._show_banner()
         self._show_details()
 
@@ -211,11 +215,10 @@ class FleetScreen(Screen[None]):
 
     def _show_details(self) -> None:
         row = self.table.cursor_row
-        pane = self.query_one(DetailPane)
         if row is None:
-            pane.show("", [])
+            self._pane.show("", [])
         else:
-            pane.show(display_name(row), facts(row, self.desk.now))
+            self._pane.show(display_name(row), facts(row, self.desk.now))
 
     def _tick(self) -> None:
         self.refresh_facts()
@@ -277,7 +280,7 @@ class FleetScreen(Screen[None]):
 
     def _open_line(self, line: Widget, hints: Sequence[Hint]) -> None:
         self._typing = hints
-        self.mount(line, before=self.query_one(Footer))
+        self.mount(line, before=self._footer)
         self.refresh_facts()
 
     def close_line(self, line: Widget) -> None:

@@ -93,7 +93,8 @@ class CommandLine(Vertical):
         self.action_leave()
         if line:
             self._past.append(line)
-            run_line(self._desk, line)
+            # Not from here: a dialog it opens would answer to this line, which is about to go.
+            self._desk.app.call_later(run_line, self._desk, line)
 
     def action_leave(self) -> None:
         self._desk.fleet_screen.close_line(self)

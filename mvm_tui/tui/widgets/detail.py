@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -61,9 +62,13 @@ class DetailPane(VerticalScroll):
     DetailPane:focus { border: round $border; }
     """
 
-    def compose(self) -> list[FactSheet]:
-        return [FactSheet(markup=False)]
+    def __init__(self) -> None:
+        super().__init__()
+        self._sheet = FactSheet(markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._sheet
 
     def show(self, title: str, facts: Sequence[Fact]) -> None:
         self.border_title = Content.styled(title, "bold $foreground") if title else None
-        self.query_one(FactSheet).show(facts)
+        self._sheet.show(facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -15,9 +16,17 @@ from mvm_tui.cli.output import JSON, NDJSON, TABLE, emit_list, emit_object, say
 _values = st.none() | st.booleans() | st.integers() | st.text()
 _records = st.lists(st.dictionaries(st.text(min_size=1, max_size=5), _values, max_size=4), max_size=5)
 
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
 
 def harmless(text: str) -> bool:
-    return all(character.isprintable() or character == "\n" for character in text)
+    """No control, no lone surrogate, no line separator, nothing that turns the direction of reading."""
+    return not any(
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        or unicodedata.bidirectional(character)
+        in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        for character in text.replace("\n", "")
+    )
 
 
 @given(_records)

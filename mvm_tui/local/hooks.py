@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 HookName = Literal["run", "resume", "suspend", "terminate", "ready", "validate"]
+OK = 200
 HOOK_PATH = "/aws/lambda-microvms/runtime/v1/"
 NOTHING_LISTENS = "nothing listens on the hook port"
 
@@ -24,6 +25,10 @@ class HookResult:
     status: int | None = None
     error: str | None = None
     timed_out: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.status == OK
 
 
 async def call_hook(

@@ -141,8 +141,8 @@ class Guest:
         folder = self.spec.folder
         await asyncio.to_thread(_make_folder, folder, self.spec.source)
         self._code = None
-        self._link = SupervisorLink(folder, self._heard, self._gone)
         self._host_port = listeners.free_port() if self.spec.port else None
+        self._link = SupervisorLink(folder, self._heard, self._gone)
         self._listeners = listeners.OwnListeners(self._link.pid, self._host_port)
         read_end, write_end = os.pipe()
         self._output = OutputReader(read_end, self._on_line)
@@ -174,8 +174,9 @@ class Guest:
         if self._code and self._attempts > 1 and self._host_port and listeners.taken(self._host_port):
             # Another process of the host took the assigned port before the app could.
             self._attempts -= 1
-            await self._launch()
-            return
+            with suppress(OSError):
+                await self._launch()
+                return
         self._ended = True
         self._on_exit(KILLED if self._code is None else self._code)
 

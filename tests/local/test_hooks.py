@@ -45,7 +45,7 @@ async def app() -> AsyncIterator[HookedApp]:
 
 async def test_run_is_told_the_microvm_its_payload_and_its_snapshot(app: HookedApp) -> None:
     result = await call_hook(app.address, "run", RUN_BODY, 1)
-    assert result.status == 200
+    assert result.ok
     path, host = "/aws/lambda-microvms/runtime/v1/run", f"localhost:{app.address[1]}"
     assert app.seen == [("POST", path, host, RUN_BODY)]
 

@@ -7,6 +7,7 @@ business and work as users know them. botocore is loaded when a connection is op
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
 import threading
@@ -31,6 +32,7 @@ MICROVMS = "lambda-microvms"
 _CONNECT_TIMEOUT = 5.0
 _READ_TIMEOUT = 20.0
 _ATTEMPTS = 3
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class Connection:
             client.meta.config.inject_host_prefix = False
         if _localhost_name(client.meta.endpoint_url):
             client.meta.events.register("before-send", _stay_on_loopback)
+        if _log.isEnabledFor(logging.DEBUG):
+            client.meta.events.register("after-call", _log_call)
         return client
 
 
@@ -212,6 +216,20 @@ def _client_config(retries: bool, embedded: bool) -> Config:
         # The machine's proxy and endpoint settings are meant for AWS, not for a server on loopback.
         return config.merge(Config(proxies={}, use_fips_endpoint=False, use_dualstack_endpoint=False))
     return config
+
+
+def _log_call(model: Any, parsed: Any, **_: object) -> None:
+    """That a call was answered, and how: neither what was asked nor what was answered."""
+    metadata = parsed.get("ResponseMetadata") or {}
+    _log.debug(
+        "%s was answered",
+        model.name,
+        extra={
+            "status": metadata.get("HTTPStatusCode"),
+            "request_id": clean(metadata.get("RequestId") or "", 100),
+            "retries": metadata.get("RetryAttempts"),
+        },
+    )
 
 
 def _own_endpoint(url: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable
 from functools import cached_property
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 SHOWN_COMPLAINTS = 5
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -41,7 +39,7 @@ class Session:
         self.form = given.output
         KNOWN.add_environment(os.environ)
         log_file = Path(given.log_file).expanduser() if given.log_file else self.paths.log_file
-        self._log_handler = start_logging(log_file, debug=given.debug)
+        start_logging(log_file, debug=given.debug)
 
     def __enter__(self) -> Session:
         return self

@@ -54,6 +54,7 @@ def faulty(facts: Facts, *faults: str) -> Iterator[None]:
 def test_a_sign_in_that_is_refused(cli: Cli, verb: tuple[str, ...]) -> None:
     done = cli(*verb, "--debug", **KEYS)
     assert done.returncode == 3
+    assert " was answered" in (cli.state / "mvm-tui.log").read_text()
     assert_clean(cli, done)
 
 

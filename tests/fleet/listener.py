@@ -64,12 +64,17 @@ def connect(facts: Facts) -> Connection:
 
 @contextmanager
 def watching(
-    connection: Connection, folder: Path, *, sweep_seconds: float = 0.3, generation: int = 0
+    connection: Connection,
+    folder: Path,
+    *,
+    sweep_seconds: float = 0.3,
+    generation: int = 0,
+    listener: Listener | None = None,
 ) -> Iterator[tuple[Fleet, Listener]]:
     """A fleet that polls while the block runs."""
     ledger = Ledger(folder / "ledger.sqlite")
     fleet = Fleet(connection, ledger, SystemClock(), generation=generation, sweep_seconds=sweep_seconds)
-    listener = Listener()
+    listener = listener or Listener()
     fleet.start(listener)
     try:
         yield fleet, listener

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.model.errors import Denied, GatewayFault, RegionUnavailable, SignInExpired, Throttled
 from tests.aws.scripted import Answer, Asked, Scripted, error, scripted
 from tests.cloud import cloud_process, set_faults
-from tests.fleet.listener import connect, watching
+from tests.fleet.listener import Listener, connect, watching
 from tests.fleet.rows import ARN, vm
 
 
@@ -209,17 +210,24 @@ def test_a_hidden_fleet_is_read_rarely(tmp_path: Path) -> None:
         listener.wait(lambda: sweeps_of(server) > seen + 1, seconds=5)
 
 
+class Clumsy(Listener):
+    """Fails when it is told something for the first time."""
+
+    failed = False
+
+    def __call__(self, changes: ChangeSet) -> None:
+        if not self.failed:
+            self.failed = True
+            raise RuntimeError("a mistake")
+        super().__call__(changes)
+
+
 def test_a_mistake_of_the_listener_does_not_stop_the_fleet(tmp_path: Path) -> None:
-    with scripted(Service(item(1))) as server, watching(server.connect(), tmp_path) as (fleet, listener):
+    service = Service(item(1))
+    with (
+        scripted(service) as server,
+        watching(server.connect(), tmp_path, listener=Clumsy()) as (_, listener),
+    ):
         listener.wait_for_sweep()
-        broken = threading.Event()
-
-        def fail(_: object) -> None:
-            if not broken.is_set():
-                broken.set()
-                raise RuntimeError("a mistake")
-
-        fleet.start(fail)
-        assert broken.wait(10)
-        seen = sweeps_of(server)
-        listener.wait(lambda: sweeps_of(server) > seen + 1)
+        service.listing = listed(item(1), item(2))
+        listener.wait(lambda: vm(2).id in listener.rows)

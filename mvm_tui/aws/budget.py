@@ -18,10 +18,11 @@ PUBLISHED_RATES = {
 }
 BACKGROUND_SHARE = 0.25
 USER_SHARE = 0.8
-# Where no rate is published, all background calls together keep to this many per second. The user's own
-# share of what Lambda's other control calls have, about 15 per second.
+# Where no rate is published, all background calls together keep to this many per second. The user's
+# own keep, with those of the background, under what Lambda's other control calls have: 15 per second.
 UNPUBLISHED_BACKGROUND_RATE = 4.0
-UNPUBLISHED_USER_RATE = 12.0
+UNPUBLISHED_USER_RATE = 10.0
+_LARGEST_BURST = 25.0
 _CHANGING = frozenset({"RunMicrovm", "ResumeMicrovm", "SuspendMicrovm", "TerminateMicrovm"})
 
 
@@ -77,8 +78,8 @@ class Budget:
         key = ("" if shared else operation, background)
         if key not in self._buckets:
             rate = self.rate(operation, background=background)
-            # A second's worth of reading may go out at once, as a screenful does; what changes something not.
-            burst = rate if operation not in _CHANGING else 1.0
+            # What reads may go out in a burst, as a screenful does; what changes something may not.
+            burst = 1.0 if operation in _CHANGING else min(rate, _LARGEST_BURST)
             self._buckets[key] = _Bucket(rate, burst, burst, self._clock.monotonic())
         return self._buckets[key]
 

@@ -138,12 +138,10 @@ def _denied(answer: _Answer) -> Problem:
             "Switch to a region with the service, or check your permissions.",
         )
     found = _ACTION.search(answer.message)
-    action = found.group(1) if found else f"lambda:{answer.operation}"
-    return Denied(
-        f"You may not {action}.",
-        answer.message,
-        "Ask for that action, allowed on the image's ARN (…:microvm-image:NAME).",
-    )
+    own = "lambda:" if "Microvm" in answer.operation else ""
+    action = found.group(1) if found else f"{own}{answer.operation}"
+    where = ", allowed on the image's ARN (…:microvm-image:NAME)" if own else ""
+    return Denied(f"You may not {action}.", answer.message, f"Ask for that action{where}.")
 
 
 def _quota(answer: _Answer) -> Problem:

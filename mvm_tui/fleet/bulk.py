@@ -95,7 +95,7 @@ class Bulk:
         now = self._clock.monotonic()
         due = self._looks[0][0] if self._looks else now + _LISTEN_SECONDS
         try:
-            task, problem = self._asked.get(timeout=min(max(due - now, 0.0), _LISTEN_SECONDS) or 0.001)
+            task, problem = self._asked.get(timeout=min(max(due - now, 0.0), _LISTEN_SECONDS))
             self._answered(task, problem)
         except queue.Empty:
             pass

@@ -34,7 +34,7 @@ check: $(STAMP) ## lint, types, architecture, lengths, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python tools/lengths.py
+	$(BIN)/python -m tools.lengths
 	$(NO_AWS) $(BIN)/python -m pytest -q tests/test_imports.py
 
 format: $(STAMP) ## format the code
@@ -45,14 +45,14 @@ bench: $(STAMP) ## measure, side by side, into bench/RESULTS.md
 	$(NO_AWS) $(BIN)/python -m bench
 
 screenshots: $(STAMP) ## draw the main screens into screenshots/
-	$(NO_AWS) $(BIN)/python tools/screenshots.py
+	$(NO_AWS) $(BIN)/python -m tools.screenshots
 
 conform: $(STAMP) ## compare the local cloud with recorded answers, where they are at hand
 	$(NO_AWS) bash tools/conform.sh
 
 interop: $(STAMP) ## run third-party clients and an emulator against us
-	$(NO_AWS) $(BIN)/python tools/interop_clients.py
-	$(NO_AWS) $(BIN)/python tools/interop_ministack.py
+	$(NO_AWS) $(BIN)/python -m tools.interop_clients
+	$(NO_AWS) $(BIN)/python -m tools.interop_ministack
 
 clean: ## remove what was made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .peers

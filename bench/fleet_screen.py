@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from bench.figures import Figure
 from bench.heartbeat import Heartbeat
@@ -48,13 +49,14 @@ def run() -> list[Figure]:
     ]
 
 
-def _probe(facts: Facts, folder: Path) -> dict[str, object]:
+def _probe(facts: Facts, folder: Path) -> dict[str, Any]:
     result = folder / "result.json"
     command = [sys.executable, "-m", "bench.fleet_screen", "PROBE", str(result)]
     variables = {"MVM_PROBE_ENDPOINT": facts.endpoint, **facts.environment()}
     with PtySession(command, home=folder, size=(200, 50), extra=variables) as screen:
         screen.drain_until(result.exists, "the probe's answer", SECONDS + STEADY_SECONDS + 120)
-    return json.loads(result.read_text())
+    answer: dict[str, Any] = json.loads(result.read_text())
+    return answer
 
 
 def _resident_mb() -> float:

@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import peers
 from bench.figures import Figure, interleaved
 from mvm_tui.local.launch import start
+from tools import peers
 
 # MicroVMs → rounds; fewer where a round takes long.
 FLEETS = {10: 9, 1_000: 7, 10_000: 5}

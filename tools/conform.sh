@@ -9,4 +9,4 @@ if [ ! -f "$shared/tools/conform.py" ]; then
     echo "conform: skipped"
     exit 0
 fi
-exec "$python" tools/conform.py "$shared"
+exec "$python" -m tools.conform "$shared"

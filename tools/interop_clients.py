@@ -6,7 +6,6 @@ MicroVMs and read their logs. Everything that is started here ends here.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from interop_support import check, clean_environment, environments, installed, report, run, say, wait_for
-
 from mvm_tui.local import launch
+from tools import peers
+from tools.interop_support import check, clean_environment, report, run, say, wait_for
 
 IMAGE = "hello-web"
 GROUP = f"/aws/lambda-microvms/{IMAGE}"
@@ -107,23 +106,20 @@ def prove_mvm(mvm: Mvm) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--environments", type=Path, help="keep the clients' environments in this folder")
-    folder: Path | None = parser.parse_args().environments
+    """The exit status: 0 when both clients work."""
 
     def work() -> None:
-        with environments(folder) as home, TemporaryDirectory(prefix="mvm-tui-interop-home-") as empty:
-            aws, mvm = installed(home, "awscli", "aws"), installed(home, "microvm-ctl", "mvm")
-            with launch.start(seed="demo", speed=10) as cloud:
-                settings = {
-                    **cloud.facts.environment(),
-                    "AWS_PAGER": "",
-                    "MVM_REGION": cloud.facts.region,
-                    "MVM_EXECUTION_ROLE_ARN": ROLE,
-                }
-                environment = clean_environment(Path(empty), settings)
-                prove_awscli(AwsCli(aws, environment))
-                prove_mvm(Mvm(mvm, environment))
+        aws, mvm = peers.aws(), peers.mvm()
+        with TemporaryDirectory() as empty, launch.start(seed="demo", speed=10) as cloud:
+            settings = {
+                **cloud.facts.environment(),
+                "AWS_PAGER": "",
+                "MVM_REGION": cloud.facts.region,
+                "MVM_EXECUTION_ROLE_ARN": ROLE,
+            }
+            environment = clean_environment(Path(empty), settings)
+            prove_awscli(AwsCli(aws, environment))
+            prove_mvm(Mvm(mvm, environment))
         say("awscli and mvm work with the local cloud")
 
     return report(work)

@@ -6,7 +6,6 @@ endpoint is a URL, and many members are absent. Everything that is started here 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import socket
@@ -20,9 +19,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
-from interop_support import check, clean_environment, environments, installed, report, run, say, wait_for
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.pty_session import PtySession
+from tools import peers
+from tools.interop_support import check, clean_environment, report, run, say, wait_for
+
 REGION = "us-east-1"
 OURS = str(Path(sys.executable).with_name("mvm-tui"))
 IDLE = {"maxIdleDurationSeconds": 900, "suspendedDurationSeconds": 7200, "autoResumeEnabled": True}
@@ -130,10 +131,6 @@ def prove_cli(ids: Mapping[str, str], environment: Mapping[str, str]) -> None:
 
 def prove_screen(ids: Mapping[str, str], settings: Mapping[str, str], home: Path) -> None:
     """Our screen shows the emulator's MicroVMs and leaves on `q`."""
-    # The terminal session is the tests' own.
-    sys.path.append(str(ROOT))
-    from tests.pty_session import PtySession
-
     # The table shortens ids; their ends tell them apart.
     alive = (ids["plain"][-4:], ids["suspended"][-4:])
     with PtySession([OURS], home, size=(200, 40), extra=dict(settings)) as session:
@@ -146,14 +143,12 @@ def prove_screen(ids: Mapping[str, str], settings: Mapping[str, str], home: Path
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--environments", type=Path, help="keep the emulator's environment in this folder")
-    folder: Path | None = parser.parse_args().environments
+    """The exit status: 0 when the command line and the screen show the emulator's MicroVMs."""
 
     def work() -> None:
-        with environments(folder) as where, TemporaryDirectory(prefix="mvm-tui-interop-home-") as name:
+        with TemporaryDirectory() as name:
             home = Path(name)
-            with ministack(installed(where, "ministack", "ministack"), home) as url:
+            with ministack(peers.ministack(), home) as url:
                 settings = {
                     "AWS_ENDPOINT_URL": url,
                     "AWS_ACCESS_KEY_ID": "test",

@@ -1,4 +1,4 @@
-"""What the interop scripts share: throw-away environments, commands with a deadline, waiting."""
+"""What the interop scripts share: commands with a deadline, waiting, telling the outcome."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import os
 import subprocess
 import sys
 import time
-import venv
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 COMMAND_SECONDS = 120.0
@@ -21,29 +18,6 @@ Answer = TypeVar("Answer")
 
 class Failed(Exception):
     """A client did not do what it should; the text says what it printed."""
-
-
-@contextmanager
-def environments(kept: Path | None) -> Iterator[Path]:
-    """The folder for environments: `kept`, or one that goes at the end."""
-    if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept
-        return
-    with TemporaryDirectory(prefix="mvm-tui-interop-") as folder:
-        yield Path(folder)
-
-
-def installed(folder: Path, package: str, program: str) -> Path:
-    """The path of a program from a package in an environment of its own, made now if it is not there."""
-    home = folder / package
-    path = home / "bin" / program
-    if not path.exists():
-        say(f"installing {package}")
-        venv.create(home, with_pip=True, clear=True)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", package]
-        subprocess.run(pip, check=True, timeout=600, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return path
 
 
 def clean_environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:

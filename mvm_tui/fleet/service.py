@@ -146,14 +146,21 @@ class Fleet:
         bulk = Bulk(
             self.connection, self._store, self._clock, deed, tell=self._poller.tell, cancelled=cancelled
         )
+        settled: set[str] = set()
+
+        def report(result: Result) -> None:
+            if result.ok:
+                settled.add(result.id)
+            on_result(result)
+
         try:
             if len(ids) > 1:
                 self._learn_rate(deed.operation)
-            return bulk.run(ids, on_result)
+            return bulk.run(ids, report)
         finally:
             self._store.set_pending(ids, "")
             self._poller.closeups.set_busy(ids, False)
-            self.watch(ids)
+            self.watch([key for key in ids if key not in settled])
 
     def launch(self, request: LaunchRequest, name: str = "") -> Microvm:
         """Launch a MicroVM and keep its name. Blocking. Raises Problem, ReadOnly."""

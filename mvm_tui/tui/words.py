@@ -38,25 +38,20 @@ def local_time(moment: datetime, now: datetime) -> str:
     return f"{here:%H:%M:%S}" if here.date() == today.date() else f"{here:%Y-%m-%d %H:%M}"
 
 
-def headline(row: FleetRow) -> Content:
-    """Image, version and size in one line."""
-    label = clean(row.vm.image_label)
-    return Content.assemble((label, "bold"), ("  " + size_words(row.memory_mib), "$text-muted"))
-
-
 def size_words(memory_mib: int | None) -> str:
-    """``2 GB, 1 vCPU · bursts to 8 GB, 4 vCPU``."""
+    """``2 GB, 1 vCPU · up to 8 GB, 4 vCPU``."""
     if memory_mib is None:
         return f"size {UNKNOWN}"
     size: Size = size_of(memory_mib)
-    burst = f"bursts to {memory_label(size.peak_memory_mib)}, {size.peak_vcpu:g} vCPU"
+    burst = f"up to {memory_label(size.peak_memory_mib)}, {size.peak_vcpu:g} vCPU"
     return f"{size.label}, {size.baseline_vcpu:g} vCPU · {burst}"
 
 
 def facts(row: FleetRow, now: datetime, *, whole: bool = False) -> list[Fact]:
     """The fact sheet of a MicroVM. `whole` spells ids and ARNs out."""
     details = row.vm.details
-    sheet: list[Fact] = [("", state_label(row, now) + Content("   ") + headline(row))]
+    head = Content.assemble(state_label(row, now), "   ", (clean(row.vm.image_label), "bold"))
+    sheet: list[Fact] = [("", head), ("size", Content(size_words(row.memory_mib)))]
     if details is not None and details.state_reason:
         sheet.append(("reason", Content(clean(details.state_reason))))
     sheet += [("", Content("")), *_deadlines(row, now)]
@@ -97,9 +92,7 @@ def _end(ends_at: datetime, now: datetime) -> Content:
     left = (ends_at - now).total_seconds()
     style = "$text-warning bold" if left < SOON_SECONDS else "$text-muted"
     distance = f"in {short_duration(left)}" if left > 0 else "due now"
-    return Content.assemble(
-        local_time(ends_at, now), (f"  {distance}", style), (" at the latest", "$text-muted")
-    )
+    return Content.assemble(local_time(ends_at, now), (f"  {distance}", style))
 
 
 def idle_words(policy: IdlePolicy | None) -> str:
@@ -109,7 +102,7 @@ def idle_words(policy: IdlePolicy | None) -> str:
     ignore it.
     """
     if policy is None:
-        return "No idle policy: it runs until someone suspends or terminates it."
+        return "None: runs until suspended or terminated."
     idle = plain_duration(policy.max_idle_seconds)
     if policy.suspended_seconds == 0:
         return f"Terminated after {idle} without traffic."
@@ -119,7 +112,7 @@ def idle_words(policy: IdlePolicy | None) -> str:
 
 
 def _network(row: FleetRow, details: Details, whole: bool) -> list[Fact]:
-    shell = "possible" if row.vm.shell else "not possible: launched without SHELL_INGRESS"
+    shell = "yes" if row.vm.shell else "no: launched without SHELL_INGRESS"
     return [
         ("ingress", _connectors(details.ingress, whole)),
         ("egress", _connectors(details.egress, whole)),

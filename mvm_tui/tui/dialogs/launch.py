@@ -58,6 +58,7 @@ class LaunchDialog(Dialog[None]):
     LaunchDialog VerticalScroll { height: auto; max-height: 1fr; background: $surface; }
     LaunchDialog .row { height: auto; }
     LaunchDialog .label { width: 10; color: $text-muted; }
+    LaunchDialog .hint { width: 1fr; color: $text-muted; }
     LaunchDialog .word { width: auto; padding: 0 1; color: $text-muted; }
     LaunchDialog .note { height: auto; margin-left: 10; color: $text-muted; display: none; }
     LaunchDialog .note.-warning { color: $text-warning; }
@@ -96,6 +97,7 @@ class LaunchDialog(Dialog[None]):
                 yield from self._guest_rows()
             yield Static(id="failure", classes="note -problem", markup=False)
             with Horizontal(classes="buttons"):
+                yield Static("ctrl+s launches", classes="hint", markup=False)
                 yield Button("Show command", id="command", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button("Launch", id="launch", compact=True)
@@ -142,7 +144,8 @@ class LaunchDialog(Dialog[None]):
 
     def _guest_rows(self) -> Iterator[Widget]:
         yield from _row(
-            "role", Input(id="role", compact=True, placeholder="arn:aws:iam::123456789012:role/NAME")
+            "role",
+            Input(id="role", compact=True, placeholder="ARN, such as arn:aws:iam::123456789012:role/NAME"),
         )
         kinds = [("default group", LOG_DEFAULT), ("own group", LOG_OWN), ("off", LOG_OFF)]
         logging: Select[str] = Select(kinds, value=LOG_DEFAULT, allow_blank=False, id="logging", compact=True)

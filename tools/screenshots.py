@@ -1,0 +1,203 @@
+"""Draws the main screens into ``screenshots/`` as SVG and PNG.
+
+The UI runs against the local cloud's own parts in this process, on a clock that stands still, so that the
+same code always draws the same pictures.
+
+    python tools/screenshots.py [--into FOLDER] [--all]
+
+``--all`` draws every screen at every size in both themes, to be looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import resvg_py
+from aiohttp import web
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mvm_tui.aws.session import Target
+from mvm_tui.local.api import Api
+from mvm_tui.local.clock import ManualTiming
+from mvm_tui.local.control import Control
+from mvm_tui.local.faults import Faults
+from mvm_tui.local.rates import Rates
+from mvm_tui.local.seeds import plant
+from mvm_tui.local.server import LocalServer
+from mvm_tui.local.sigv4 import RunKey, Verifier
+from mvm_tui.local.state.cloud import Cloud, CloudOptions
+from mvm_tui.tui.app import MvmApp
+from mvm_tui.tui.connect import opener
+from mvm_tui.tui.start import StartOptions
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
+KEY = RunKey("LOCALSCREENSHOTS", "not-a-secret-of-anything")
+REGION = "us-east-1"
+# The port that endpoints carry; the real one differs from run to run.
+SHOWN_PORT = 47_115
+NAMES = ("batch", "web-1", "jobs", "dev", "web-old")
+THEMES = {"dark": "mvm-dark", "light": "mvm-light"}
+SIZES = ((80, 24), (120, 40), (200, 50))
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_FAMILY = "DejaVu Sans Mono, Menlo, Consolas, monospace"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what is typed before it, and at which sizes it is kept."""
+
+    name: str
+    keys: Sequence[str] = ()
+    sizes: Sequence[tuple[int, int]] = ((120, 40),)
+
+
+SHOTS = (
+    Shot("fleet", (), SIZES),
+    Shot("details", ("j", "enter"), ((80, 24),)),
+    Shot("launch", ("j", "n")),
+    Shot("terminate", ("j", "x")),
+    Shot("several", ("space", "space", "x"), ()),
+    Shot("filter", ("slash", *"state:run !web"), ()),
+    Shot("command", ("colon", *"region eu"), ()),
+    Shot("help", ("question_mark",)),
+    Shot("palette", ("ctrl+p",), ()),
+    Shot("actions", ("a",), ()),
+    Shot("raw", ("v",), ()),
+    Shot("sort", ("o",), ()),
+    Shot("columns", ("c",), ()),
+    Shot("name", ("e",), ()),
+    Shot("region", ("colon", *"region", "enter"), ()),
+    Shot("suspend", ("z",), ()),
+    Shot("messages", ("z", "y", "exclamation_mark"), ()),
+)
+
+
+class StillClock:
+    """The time of day stands still; intervals are real, or nothing would ever be read."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@asynccontextmanager
+async def still_cloud(root: Path) -> AsyncIterator[Target]:
+    """A local cloud with the demo's MicroVMs, all of it at `NOW`."""
+    timing = ManualTiming(NOW)
+    cloud = Cloud(CloudOptions(root=root, region=REGION, seed="demo"), timing)
+    faults = Faults([])
+    verifier = Verifier(KEY, lambda: datetime.now(UTC))
+    api = Api(cloud, verifier, Rates(time.monotonic, on=False), faults)
+    server = LocalServer(api, Control(KEY, faults), _no_endpoint)
+    try:
+        port = await server.start()
+        cloud.bind(SHOWN_PORT)
+        await plant(cloud)
+        yield Target(None, REGION, f"http://127.0.0.1:{port}", KEY.access_key, KEY.secret_key)
+    finally:
+        await server.stop()
+        await cloud.close()
+
+
+async def _no_endpoint(request: web.BaseRequest, uuid: str, region: str) -> web.StreamResponse:
+    return web.Response(status=403)
+
+
+async def draw(shot: Shot, theme: str, size: tuple[int, int], folder: Path) -> None:
+    """Draw one picture, on a cloud and a UI of its own."""
+    with tempfile.TemporaryDirectory(prefix="mvm-tui-screenshot-") as name:
+        root = Path(name)
+        async with still_cloud(root) as target:
+            clock = StillClock()
+            options = StartOptions(target, root, demo=True, clock=clock, theme=THEMES[theme])
+            app = MvmApp(options, opener(root, clock))
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await _settled(app, pilot)
+                await pilot.press(*("space" if key == " " else key for key in shot.keys))
+                await _settled(app, pilot)
+                svg = app.export_screenshot(title="mvm-tui")
+    stem = folder / f"{shot.name}-{theme}-{size[0]}x{size[1]}"
+    save(svg, stem)
+
+
+async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
+    """Wait until all is read and nothing has been redrawn for a moment."""
+    deadline = time.monotonic() + 30
+    last, since = "", time.monotonic()
+    named = False
+    while time.monotonic() < deadline:
+        await pilot.pause(0.05)
+        if not app.ready or app.desk.fleet is None:
+            continue
+        rows = app.desk.fleet.rows()
+        if not named and len(rows) == len(NAMES) + 1:
+            named = True
+            _name(app)
+        for box in app.screen.query(Input):
+            box.cursor_blink = False
+        drawn = app.export_screenshot()
+        if drawn != last or not named:
+            last, since = drawn, time.monotonic()
+        elif time.monotonic() - since > 0.8:
+            return
+    raise TimeoutError("the screen never came to rest")
+
+
+def _name(app: MvmApp) -> None:
+    fleet = app.desk.fleet
+    assert fleet is not None
+    alive = [row for row in fleet.rows().values() if not row.vm.ended]
+    alive.sort(key=lambda row: row.vm.started_at or NOW, reverse=True)
+    for row, name in zip(alive, NAMES, strict=True):
+        if row.name != name:
+            fleet.rename(row.id, name)
+
+
+def save(svg: str, stem: Path) -> None:
+    """Write both forms. The SVG asks for no font from the web; the PNG is drawn with the bundled one."""
+    own = _FACE.sub("", svg).replace("Fira Code", _FAMILY)
+    stem.with_suffix(".svg").write_text("\n".join(line.rstrip() for line in own.splitlines()) + "\n")
+    fonts = [str(file) for file in sorted((HERE / "fonts").glob("*.ttf"))]
+    drawn = own.replace(_FAMILY, "DejaVu Sans Mono")
+    png = resvg_py.svg_to_bytes(svg_string=drawn, font_files=fonts, skip_system_fonts=True)
+    stem.with_suffix(".png").write_bytes(bytes(png))
+
+
+def wanted(every: bool) -> Iterator[tuple[Shot, str, tuple[int, int]]]:
+    for shot in SHOTS:
+        for size in SIZES if every else shot.sizes:
+            for theme in THEMES:
+                yield shot, theme, size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=HERE.parent / "screenshots")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", default="", help="the name of one screen")
+    options = parser.parse_args()
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    options.into.mkdir(parents=True, exist_ok=True)
+    for shot, theme, size in wanted(options.all):
+        if options.only in ("", shot.name):
+            asyncio.run(draw(shot, theme, size, options.into))
+            print(f"{shot.name} {theme} {size[0]}x{size[1]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ import click
 import mvm_tui
 from mvm_tui.cli import exits
 from mvm_tui.cli.options import Given, Verbs
-from mvm_tui.cli.output import ReaderGone, progress, say, set_up_streams
+from mvm_tui.cli.output import ReaderGone, finish, progress, say, set_up_streams
 from mvm_tui.model.errors import Problem
 
 # Verb → the module that holds it, as `<verb>_verb`.
@@ -124,6 +124,8 @@ def main() -> None:
     longer switches it on again.
     """
     gc.disable()
-    code = run(sys.argv[1:])
-    gc.freeze()
-    sys.exit(code)
+    try:
+        sys.exit(run(sys.argv[1:]))
+    finally:
+        finish()
+        gc.freeze()

@@ -11,7 +11,8 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 from mvm_tui.config.secrets import KNOWN
 from mvm_tui.model.text import clean, clean_block
@@ -67,9 +68,23 @@ def write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would try to write the rest once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)
         raise ReaderGone from None
+
+
+def finish() -> None:
+    """Write out what is buffered; where nothing takes it any more, drop it, which is no failure."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Python at its end writes again what a failed stream still holds, and exits with 120 if it cannot."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(text: str) -> None:
@@ -94,7 +109,9 @@ def progress(text: str) -> None:
 
 
 def set_up_streams() -> None:
-    """Whatever the locale, a character that it lacks must not end a listing."""
+    """Whatever the locale, a character that it lacks must not end a listing; nor must a closed stream."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -89,6 +89,11 @@ def test_a_reader_that_goes_away_is_no_failure(cli: Cli) -> None:
     assert (process.returncode, talk) == (0, "")
 
 
+def test_closed_streams_are_no_failure(cli: Cli) -> None:
+    command = f'exec "{sys.executable}" -m mvm_tui ls >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command], env=cli.environment, timeout=60, check=False).returncode == 0
+
+
 def test_a_locale_without_the_characters_does_not_end_a_listing(cli: Cli) -> None:
     done = cli("ls", "--details", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0

@@ -10,8 +10,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,20 +121,19 @@ def load_themes(user_folder: Path | None = None) -> tuple[dict[str, Palette], li
     return found, complaints
 
 
-def _our_folder() -> Traversable:
+def _our_folder() -> Path:
     """Inside the wheel, else beside the package in the checkout."""
-    packaged: Traversable = resources.files("mvm_tui") / "themes"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "themes"
+    package = Path(__file__).parents[1]
+    packaged = package / "themes"
+    return packaged if packaged.is_dir() else package.parent / "themes"
 
 
-def _files(user_folder: Path | None) -> Iterator[Traversable]:
+def _files(user_folder: Path | None) -> Iterator[Path]:
     folders = [_our_folder()]
     if user_folder is not None and user_folder.is_dir():
         folders.append(user_folder)
     for folder in folders:
-        yield from sorted(
-            (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
-        )
+        yield from sorted(folder.glob("*.toml"))
 
 
 def _colors(document: Mapping[str, Any], table: str, wanted: tuple[str, ...] | list[str]) -> dict[str, str]:

@@ -22,8 +22,8 @@ SOON_SECONDS = 3_600
 
 _STATE = next(column for column in COLUMNS if column.id == "state")
 
-# One line of a fact sheet: its label, and what it says. An empty label goes on with the one before.
-Fact = tuple[str, Content]
+# One line of a fact sheet: its label, and what it says. Without a label it takes the whole line.
+Fact = tuple[str | Content, Content]
 
 
 def state_label(row: FleetRow, now: datetime) -> Content:

@@ -23,7 +23,8 @@ _PARTS = (
     ("Table", (Scope.TABLE,)),
     ("App", (Scope.APP,)),
 )
-_LABEL = 12
+_KEYS = 15
+_LABEL = 13
 _FILTER = (
     ("web", "text in name, id, image or state"),
     ("state:run,susp", "one of several, the beginning is enough; also image: name: id: version:"),
@@ -37,7 +38,7 @@ _FILTER = (
 class KeySheet(FactSheet):
     """Keys at the left, what they do beside them."""
 
-    LABEL_WIDTH = 18
+    LABEL_WIDTH = 2 + _KEYS + _LABEL
     LABEL_STYLE = "$accent"
 
 
@@ -69,7 +70,7 @@ class HelpScreen(Dialog[None]):
             yield "", Content("")
         yield "", Content.styled("Moving in the table", "bold")
         for keys, label in self._moves():
-            yield f"  {keys}", Content(label)
+            yield f"  {keys}", Content.styled(label, "$text-muted")
         yield "", Content("")
         yield "", Content.styled("Filter", "bold")
         for term, text in _FILTER:
@@ -80,7 +81,8 @@ class HelpScreen(Dialog[None]):
         help_text = f"{action.help} Off: read-only." if forbidden else action.help
         verb = f":{action.verb}" if action.verb and not self.desk.keys.of(action.id) else ""
         keys = self.desk.keys.label(action.id) or verb
-        return f"  {keys}", Content.assemble(f"{action.label:<{_LABEL}} ", (help_text, "$text-muted"))
+        head = Content.assemble((f"  {keys:<{_KEYS}}", "$accent"), f"{action.label:<{_LABEL}}")
+        return head, Content.styled(help_text, "$text-muted")
 
     def _moves(self) -> Iterator[tuple[str, str]]:
         """Bindings of the table that are no actions of the registry, by what they do."""

@@ -49,7 +49,8 @@ def fact_sheet(facts: Sequence[Fact], width: int, label_width: int, label_style:
             lines += value.wrap(max(width, 1)) if value else [value]
             continue
         wrapped = value.wrap(max(width - label_width, 1)) or [Content("")]
-        lines.append(Content.assemble((f"{label:<{label_width}}", label_style), wrapped[0]))
+        name = Content.styled(label, label_style) if isinstance(label, str) else label
+        lines.append(name + Content(" " * max(label_width - name.cell_length, 0)) + wrapped[0])
         lines += [Content(" " * label_width) + rest for rest in wrapped[1:]]
     return Content("\n").join(lines)
 

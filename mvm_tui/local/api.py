@@ -25,7 +25,7 @@ from mvm_tui.local.wire.serialise import WireAnswer, serialise, serialise_error
 from mvm_tui.local.wire.validate import validate
 
 if TYPE_CHECKING:
-    from mvm_tui.local.state.cloud import Cloud
+    from mvm_tui.local.state.cloud import Cloud, Region
 
 logger = logging.getLogger(__name__)
 
@@ -99,19 +99,7 @@ class Api:
         answer = await self._struck(operation, struck)
         if answer is None:
             self._throttle(operation, claim.region)
-            params = parse(operation, wire)
-            validate(operation, params)
-            call = Call(
-                self._cloud,
-                region,
-                operation.service.name,
-                operation.name,
-                params,
-                context.request_id,
-                wire.body,
-                wire.headers,
-            )
-            answer = await _handled(call, operation)
+            answer = await self._performed(operation, region, wire, context.request_id)
         trickle = struck["slow-page"].value if "slow-page" in struck else 0.0
         return ApiAnswer(answer, "half-body" in struck, trickle)
 
@@ -145,23 +133,28 @@ class Api:
             raise error
         return None
 
+    async def _performed(
+        self, operation: Operation, region: Region, wire: WireRequest, request_id: str
+    ) -> WireAnswer:
+        service, name = operation.service.name, operation.name
+        handler = handler_for(service, name)
+        if handler is None:
+            raise failures.not_written(name)
+        try:
+            params = parse(operation, wire)
+            validate(operation, params)
+            call = Call(self._cloud, region, service, name, params, request_id, wire.body, wire.headers)
+            return serialise(operation, await handler(call), request_id)
+        except ServiceError:
+            raise
+        except Exception:
+            logger.exception("%s %s failed", service, name)
+            raise failures.internal(service) from None
+
     def _throttle(self, operation: Operation, region: str) -> None:
         wait = self._rates.take(operation.service.name, operation.name, region)
         if wait:
             raise failures.throttled(operation.service.name, operation.name, wait)
-
-
-async def _handled(call: Call, operation: Operation) -> WireAnswer:
-    handler = handler_for(call.service, call.operation)
-    if handler is None:
-        raise failures.not_written(call.operation)
-    try:
-        return serialise(operation, await handler(call), call.request_id)
-    except (ServiceError, asyncio.CancelledError):
-        raise
-    except Exception:
-        logger.exception("%s %s failed", call.service, call.operation)
-        raise failures.internal(call.service) from None
 
 
 async def _read(request: ApiRequest, limit: int) -> bytes:

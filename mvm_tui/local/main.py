@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import secrets
+import select
 import shlex
 import signal
 import string
@@ -35,6 +36,7 @@ from mvm_tui.local.state.cloud import Cloud, CloudOptions
 
 _REGION = "us-east-1"
 _MOST_SEEDED = 100_000
+_LOOK_SECONDS = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +85,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 async def _serve(options: argparse.Namespace, root: Path) -> None:
     ended = _end_signals(options.end_with_stdin)
+    _end_with_reader(ended, os.getppid())
     key = RunKey(_access_key(), secrets.token_urlsafe(30))
     cloud = Cloud(_cloud_options(options, root))
     faults = Faults(options.faults)
@@ -121,7 +124,6 @@ def _cloud_options(options: argparse.Namespace, root: Path) -> CloudOptions:
         speed=options.speed,
         seed=options.seed,
         endpoint_form=options.endpoint_form,
-        rates_on=options.rates == "on",
         strict_artifacts=options.strict_artifacts,
     )
 
@@ -131,7 +133,9 @@ def _end_signals(with_stdin: bool) -> asyncio.Event:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, ended.set)
+        # Whoever started us with nohup wants us to outlive the terminal.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, ended.set)
     if with_stdin:
         stdin = sys.stdin.fileno()
 
@@ -142,6 +146,24 @@ def _end_signals(with_stdin: bool) -> asyncio.Event:
 
         loop.add_reader(stdin, read)
     return ended
+
+
+def _end_with_reader(ended: asyncio.Event, parent: int) -> None:
+    """Look every second whether the process that started us and reads what we print is gone.
+
+    A shell that ends after it has put us in the background with our output in a file is no such process.
+    """
+    if os.getppid() != parent and _unread(sys.stdout.fileno()):
+        ended.set()
+    else:
+        asyncio.get_running_loop().call_later(_LOOK_SECONDS, _end_with_reader, ended, parent)
+
+
+def _unread(descriptor: int) -> bool:
+    """Whether a descriptor is a pipe that nobody reads any more."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))
 
 
 def _facts_text(facts: Facts, form: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mvm_tui.local.api import Api, ApiAnswer, ApiRequest
 from mvm_tui.local.control import MAX_BODY, PREFIX, Control
@@ -30,7 +32,8 @@ class LocalServer:
         self._api = api
         self._control = control
         self._vm_proxy = vm_proxy
-        self._server = web.Server(self._handle, access_log=None)
+        # Bodies stay as they were sent: a signature covers those bytes, and an app decodes its own.
+        self._server = web.Server(self._answer, access_log=None, auto_decompress=False, logger=_logger())
         self._runner = web.ServerRunner(self._server, shutdown_timeout=_SECONDS_TO_END)
         self.port = 0
 
@@ -45,6 +48,13 @@ class LocalServer:
     async def stop(self) -> None:
         """Stop listening and end every connection."""
         await self._runner.cleanup()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await self._handle(request)
+        except (web.RequestPayloadError, ConnectionError):
+            # It broke off, or what came is not what its headers say; mostly nobody hears this any more.
+            return web.Response(status=400, text="The body of this request cannot be read.\n")
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         where = self._destination(request)
@@ -73,6 +83,17 @@ class LocalServer:
         path = request.raw_path.partition("?")[0]
         authorization = request.headers.get("Authorization", "")
         return _response(self._control.answer(request.method, path, authorization, body or b""))
+
+
+def _logger() -> logging.Logger:
+    """aiohttp's own, but that rude clients are no news."""
+    logger = logging.getLogger("aiohttp.server")
+    logger.addFilter(_is_news)
+    return logger
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _api_request(request: web.BaseRequest, bucket: str) -> ApiRequest:

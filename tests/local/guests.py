@@ -34,8 +34,11 @@ def outside(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
 
 
 def proc(pid: int, name: str) -> str:
-    """A file of ``/proc/<pid>``."""
-    return Path(f"/proc/{pid}/{name}").read_text()
+    """A file of ``/proc/<pid>``, empty once the process is gone: it may end between two looks."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def descriptors(pid: int) -> dict[int, str]:

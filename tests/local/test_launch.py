@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -134,11 +135,78 @@ def test_a_cloud_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     wait_until(lambda: not list(tmp_path.iterdir()), "a file is left")
 
 
+def test_a_cloud_ends_when_the_one_who_reads_its_facts_has_died(tmp_path: Path) -> None:
+    """As a test harness is killed that started it with a pipe, and with no word about standard input."""
+    starter = (
+        "import subprocess, sys\n"
+        "cloud = subprocess.Popen([sys.executable, '-m', 'mvm_tui.local', '--print', 'json'],"
+        " stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)\n"
+        "cloud.stdout.readline()\nprint(cloud.pid, flush=True)\ninput()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", starter],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as parent:
+        child = int(first_line(parent))
+        processes = [child, *descendants(child)]
+        parent.kill()
+    wait_until(lambda: not any(map(alive, processes)), "a process is left")
+    wait_until(lambda: not list(tmp_path.iterdir()), "a file is left")
+
+
+def test_a_cloud_in_the_background_outlives_its_shell_and_with_nohup_its_terminal(tmp_path: Path) -> None:
+    out = tmp_path / "facts"
+    script = f"trap '' HUP; {sys.executable} -m mvm_tui.local --seed empty --print json > {out} & echo $!"
+    shell = subprocess.run(
+        ["/bin/sh", "-c", script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=True,
+        timeout=30,
+    )
+    cloud = int(shell.stdout)
+    try:
+        wait_until(lambda: out.exists() and out.read_text().endswith("\n"), "no facts")
+        facts = Facts(**json.loads(out.read_text()))
+        os.kill(cloud, signal.SIGHUP)
+        end = time.monotonic() + 1.5
+        wait_until(lambda: time.monotonic() > end, "time stands still")
+        assert client(facts).list_microvms()["items"] == []
+    finally:
+        os.kill(cloud, signal.SIGTERM)
+    wait_until(lambda: not alive(cloud), "it does not end")
+
+
 def test_the_users_aws_settings_do_not_reach_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "marker-of-a-secret")
     with start(seed="empty") as cloud:
         environment = Path(f"/proc/{cloud.process.pid}/environ").read_bytes()
     assert b"marker-of-a-secret" not in environment
+
+
+def test_rude_clients_are_no_news(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    head = b"POST /2025-09-09/microvms HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+    rude = {
+        b"Content-Length: 9\r\n\r\n{": b"",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n": b"HTTP/1.0 400 ",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n": b"HTTP/1.0 400 ",
+        b"Host: evil.example\r\n\r\n": b"HTTP/1.0 400 ",
+        b"X: " + b"x" * 10_000 + b"\r\n\r\n": b"HTTP/1.0 400 ",
+    }
+    claim = "Credential=A/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
+    named = f"X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 {claim}\r\n".encode()
+    with log.open("wb") as stderr, start(seed="empty", stderr=stderr) as cloud:
+        for rest, expected in rude.items():
+            with socket.create_connection(("127.0.0.1", cloud.facts.port), timeout=10) as connection:
+                connection.sendall(head % cloud.facts.port + named + rest)
+                if not expected:
+                    connection.shutdown(socket.SHUT_WR)
+                assert connection.recv(100).startswith(expected)
+        client(cloud.facts).list_microvms()
+    assert log.read_text() == ""
 
 
 @pytest.mark.parametrize(

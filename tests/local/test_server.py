@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
@@ -112,6 +113,24 @@ def test_absolute_targets_are_refused(facts: Facts) -> None:
         host = f"127.0.0.1:{facts.port}"
         connection.sendall(f"GET http://{host}{MICROVMS} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
+def test_a_body_stays_as_it_was_sent_whatever_its_encoding(facts: Facts) -> None:
+    s3 = client(facts, "s3")
+    s3.create_bucket(Bucket="encoded")
+    packed = gzip.compress(b"hello")
+    s3.put_object(Bucket="encoded", Key="k", Body=packed, ContentEncoding="gzip")
+    answer = s3.get_object(Bucket="encoded", Key="k")
+    assert (answer["Body"].read(), answer["ContentEncoding"]) == (packed, "gzip")
+
+
+@pytest.mark.parametrize("part", ["0-{}", "{}-", "-{}"])
+def test_ranges_may_have_any_number(facts: Facts, part: str) -> None:
+    s3 = client(facts, "s3")
+    s3.create_bucket(Bucket="ranges")
+    s3.put_object(Bucket="ranges", Key="k", Body=b"hello")
+    request = signed(facts, path="/ranges/k", service="s3")
+    assert play(facts, request, Range="bytes=" + part.format("9" * 5000)).read() == b"hello"
 
 
 def test_unknown_and_unwritten_operations(facts: Facts) -> None:

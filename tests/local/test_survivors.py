@@ -32,7 +32,7 @@ class Run:
         return [row.pid for level in levels for row in level if row.state not in "ZX"]
 
     def samples(self) -> list[int]:
-        return [pid for pid in self.processes() if _command(pid).endswith(SAMPLES)]
+        return [pid for pid in self.processes() if proc(pid, "cmdline").rstrip("\0").endswith(SAMPLES)]
 
     async def leaves_nothing(self, pids: list[int]) -> None:
         await until(lambda: not any(alive(pid) for pid in pids), "all processes have ended")
@@ -75,10 +75,3 @@ async def test_no_guest_has_anything_of_the_clouds_environment(run: Run) -> None
         assert names >= {"PATH", "HOME", "TMPDIR", "LANG"}
         assert not names & {"PYTHONPATH", "SSH_AUTH_SOCK"}
         assert not [name for name in names if name.startswith("AWS_")]
-
-
-def _command(pid: int) -> str:
-    try:
-        return proc(pid, "cmdline").rstrip("\0")
-    except OSError:
-        return ""

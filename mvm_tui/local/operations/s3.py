@@ -15,7 +15,7 @@ from mvm_tui.local.wire.operations import Call, Reply, operation
 from mvm_tui.local.wire.xml import tag
 
 _BUCKET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 _MAX_KEYS = 1000
 # The region whose location constraint is the empty one (API reference, GetBucketLocation).
 _FIRST_REGION = "us-east-1"

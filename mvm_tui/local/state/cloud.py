@@ -52,7 +52,6 @@ class CloudOptions:
     seed: str = "demo"
     endpoint_form: Literal["localhost", "aws"] = "localhost"
     port: int = 0
-    rates_on: bool = True
     strict_artifacts: bool = False
     memory_quota_mib: int = 8192
 

@@ -227,7 +227,7 @@ def _json_scalar(member: Member, raw: Any) -> Any:
         return _clean(raw)
     if kind == "boolean" and isinstance(raw, bool):
         return raw
-    if kind in _INTEGER_RANGES and is_number and raw == math.trunc(raw):
+    if kind in _INTEGER_RANGES and is_number and math.isfinite(raw) and raw == math.trunc(raw):
         return _in_range(kind, int(raw))
     if kind in ("float", "double") and is_number:
         return float(raw)

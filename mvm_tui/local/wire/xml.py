@@ -41,7 +41,8 @@ def read_xml(body: bytes) -> Element:
     parser.buffer_text = True
     try:
         parser.Parse(body, True)
-    except expat.ExpatError as problem:
+    except (expat.ExpatError, LookupError, ValueError) as problem:
+        # Beside what is not well-formed: an encoding that Python does not know, or expat cannot use.
         raise NotXml(str(problem)) from None
     return builder.root.children[0]
 

@@ -56,7 +56,7 @@ class RunningCloud:
         self._thread.start()
 
     async def _build(self, root: Path) -> Cloud:
-        cloud = Cloud(CloudOptions(root=root, speed=SPEED, seed="empty", rates_on=False))
+        cloud = Cloud(CloudOptions(root=root, speed=SPEED, seed="empty"))
         faults = Faults()
         api = Api(cloud, Verifier(self.key, cloud.timing.now), Rates(time.monotonic, on=False), faults)
         self.server = LocalServer(api, Control(self.key, faults), _no_microvm)

@@ -190,7 +190,15 @@ def test_no_json_makes_the_reader_fail(document: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"<a>", b"not xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"<a>" * 200]
+    "body",
+    [
+        b"<a>",
+        b"not xml",
+        b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        b"<a>" * 200,
+        b'<?xml version="1.0" encoding="nobodys"?><a/>',
+        b'<?xml version="1.0" encoding="shift_jis"?><a/>',
+    ],
 )
 def test_xml_that_is_none_is_refused(body: bytes) -> None:
     with pytest.raises(ServiceError, match="MalformedXML"):

@@ -5,7 +5,6 @@ What is imported here is what the first frame needs; the rest is loaded once tha
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -63,7 +62,19 @@ class MvmApp(App[int]):
         await self.push_screen(self.desk.fleet_screen)
         self.ready = True
         self.desk.begin()
-        self.call_after_refresh(_settle_memory)
+        self.call_after_refresh(self._settle_memory)
+
+    def _settle_memory(self) -> None:
+        from mvm_tui.tui.memory import DEEP_SECONDS, SETTLE_SECONDS
+
+        self.desk.memory.begin()
+        self.set_interval(SETTLE_SECONDS, self._tidy)
+        self.set_interval(DEEP_SECONDS, self.desk.memory.deep)
+
+    def _tidy(self) -> None:
+        # What a dialog consists of is not to stay: it goes when the dialog does.
+        if self.screen is self.desk.fleet_screen:
+            self.desk.memory.settle()
 
     def action_invoke(self, action_id: str) -> None:
         """Run an action of the registry; what every key is bound to."""
@@ -100,10 +111,3 @@ class MvmApp(App[int]):
 
     def panic(self, *renderables: Any) -> None:
         self._fatal_error()
-
-
-def _settle_memory() -> None:
-    """What stands now stays: later collections need not look at it again."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()

@@ -22,6 +22,7 @@ from mvm_tui.tui.clipboard import osc52
 from mvm_tui.tui.history import Entry, History, Severity
 from mvm_tui.tui.jobs import Jobs
 from mvm_tui.tui.keys import Keys
+from mvm_tui.tui.memory import Memory
 from mvm_tui.tui.screens.fleet import FleetScreen
 from mvm_tui.tui.theme import Palette, load_themes, terminal_theme
 
@@ -43,6 +44,7 @@ class Desk:
         jobs: Actions under way.
         history: Everything that was said to the user.
         keys: The keys in force.
+        memory: The garbage collector's timetable.
         fleet_screen: The first screen.
     """
 
@@ -53,6 +55,7 @@ class Desk:
         self.jobs = Jobs(app.post_message)
         self.history = History()
         self.keys = Keys(options.settings.keymap())
+        self.memory = Memory()
         self.fleet_screen = FleetScreen(self)
         self._palettes: dict[str, Palette] = {}
 
@@ -148,9 +151,12 @@ class Desk:
         self.accounts.switch(profile=profile, region=region)
         self.fleet_screen.clear()
         self.fleet_screen.refresh_facts()
+        self.memory.deep()
 
     def set_hidden(self, hidden: bool) -> None:
         """Whether the terminal is out of sight."""
+        if hidden:
+            self.memory.deep()
         if self.fleet is not None:
             self.fleet.set_hidden(hidden)
 
@@ -166,6 +172,7 @@ class Desk:
         if isinstance(message, messages.FleetChanged):
             if message.change.generation == self.accounts.generation:
                 self.fleet_screen.apply(message.change)
+                self.memory.grown(len(message.change.added))
         elif isinstance(message, messages.Answered):
             if message.generation == self.accounts.generation:
                 message.deliver(message.answer)

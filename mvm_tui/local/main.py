@@ -32,7 +32,7 @@ from mvm_tui.local.reaper import Reaper
 from mvm_tui.local.seeds import plant
 from mvm_tui.local.server import HOST, LocalServer
 from mvm_tui.local.sigv4 import RunKey, Verifier
-from mvm_tui.local.state.cloud import Cloud, CloudOptions
+from mvm_tui.local.state.cloud import REGIONS, Cloud, CloudOptions
 
 _REGION = "us-east-1"
 _MOST_SEEDED = 100_000
@@ -65,7 +65,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=_port, default=0, help="0, the default, takes a free one")
     parser.add_argument("--seed", type=_seed, default="demo", help="demo, empty, or a number of MicroVMs")
     parser.add_argument("--speed", type=_speed, default=1.0, help="divides the service's durations")
-    parser.add_argument("--region", default=_REGION, help="the region that is seeded and printed")
+    parser.add_argument("--region", type=_region, default=_REGION, help="the region that is seeded and printed")
     parser.add_argument("--rates", choices=("on", "off"), default="on", help="the service's API rates")
     parser.add_argument("--endpoint-form", choices=("localhost", "aws"), default="localhost")
     parser.add_argument(
@@ -204,6 +204,12 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return port
+
+
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(REGIONS)}")
+    return text
 
 
 def _speed(text: str) -> float:

@@ -16,7 +16,8 @@ CHUNK_BYTES = 65536
 CONNECT_SECONDS = 10.0
 # Measured on the live service: a WebSocket without any frame is cut after about this long.
 QUIET_WEBSOCKET_SECONDS = 60.0
-OWN_PREFIX = "x-aws-proxy-"
+# The proxy's own headers, and those of one WebSocket handshake: both may hold the token.
+OWN_PREFIXES = ("x-aws-proxy-", "sec-websocket-")
 OWN_SUBPROTOCOL = "lambda-microvms"
 
 # RFC 9110 section 7.6.1: these concern one connection, not the message.
@@ -133,9 +134,6 @@ class Passage:
         offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
         ours = OWN_SUBPROTOCOL in offered
         wanted = [part for part in offered if part and not part.startswith(OWN_SUBPROTOCOL)]
-        headers = _forwarded(request.headers)
-        for name in [name for name in headers if name.lower().startswith("sec-websocket-")]:
-            headers.popall(name, None)
         stay = aiohttp.TraceConfig()
         stay.on_request_redirect.append(_refuse_redirect)
         async with (
@@ -143,7 +141,7 @@ class Passage:
             session.ws_connect(
                 self._url(),
                 protocols=wanted,
-                headers=headers,
+                headers=_forwarded(request.headers),
                 autoping=False,
                 autoclose=False,
                 max_msg_size=0,
@@ -245,11 +243,11 @@ def _wants_websocket(request: web.BaseRequest) -> bool:
 
 
 def _forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """The headers that go on: not those of one connection, not the proxy's own, which hold the token."""
+    """The headers that go on: not those of one connection, not the proxy's own."""
     named = {name.strip().lower() for value in headers.getall("Connection", []) for name in value.split(",")}
     dropped = HOP_BY_HOP | ANSWERED_HERE | named
     return CIMultiDict(
         (name, value)
         for name, value in headers.items()
-        if name.lower() not in dropped and not name.lower().startswith(OWN_PREFIX)
+        if name.lower() not in dropped and not name.lower().startswith(OWN_PREFIXES)
     )

@@ -99,15 +99,16 @@ class _Planter:
         self._failed_image()
         self._connector()
         idle = IdleRule(15 * _MINUTE, 2 * _HOUR, auto_resume=True)
+        patient = IdleRule(_HOUR, 2 * _HOUR, auto_resume=True)
         kept = IdleRule(15 * _MINUTE, 4 * _HOUR, auto_resume=False)
         running = [
             self._vm(web[1], RUNNING, 72 * _MINUTE, self._launch(idle=idle, payload='{"tenant": "demo"}')),
-            self._vm(worker[2], RUNNING, 22 * _MINUTE, self._launch(duration=2 * _HOUR)),
+            self._vm(worker[2], RUNNING, 22 * _MINUTE, self._launch(idle=patient, duration=2 * _HOUR)),
             self._vm(worker[1], RUNNING, 3 * _HOUR, self._launch(ingress=self._http)),
-            self._vm(web[0], RUNNING, 438 * _MINUTE, self._launch()),
+            self._vm(web[0], RUNNING, 438 * _MINUTE, self._launch(idle=patient)),
         ]
         suspended = self._vm(devbox[1], SUSPENDED, 185 * _MINUTE, self._launch(idle=kept))
-        ended = self._vm(worker[1], TERMINATED, 95 * _MINUTE, self._launch())
+        ended = self._vm(worker[1], TERMINATED, 95 * _MINUTE, self._launch(idle=idle))
         for vm in (*running, suspended, ended):
             self._region.microvms.add(vm)
         self._log(

@@ -213,6 +213,7 @@ def test_rude_clients_are_no_news(tmp_path: Path) -> None:
     "options",
     [
         ["--port", "70000"],
+        ["--region", "mars-north-1"],
         ["--speed", "0"],
         ["--speed", "nan"],
         ["--seed", "-1"],

@@ -285,6 +285,14 @@ async def test_headers_pass_but_for_those_of_the_connection_and_the_proxy(setup:
     assert "X-aws-proxy-fake" not in answer.headers
 
 
+async def test_a_token_among_the_subprotocols_of_no_socket_does_not_reach_the_app(setup: Setup) -> None:
+    token = setup.token()[TOKEN]
+    offered = f"lambda-microvms, lambda-microvms.authentication.{token}, lambda-microvms.port.8080"
+    answer = await setup.get(Sec_WebSocket_Protocol=offered)
+    assert answer.status == 200
+    assert not [value for _, value in setup.app.headers if token in value]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE"])
 async def test_every_method_passes(setup: Setup, method: str) -> None:
     async with setup.client.request(method, "/", headers=setup.token()) as answer:

@@ -42,6 +42,10 @@ async def test_the_demo_is_what_it_promises(tmp_path: Path) -> None:
     ending = [vm for vm in by_state[RUNNING] if (vm.ends_at - now).total_seconds() < 3600]
     assert len(ending) == 1
     assert all(vm.launch.role for vm in fleet)
+    # Most suspend when they are idle, and enough of them run for an hour in which nobody looks.
+    policies = [vm.launch.idle for vm in by_state[RUNNING]]
+    assert policies.count(None) == 1
+    assert sum(policy is None or policy.max_idle >= 3600 for policy in policies) == 3
     await region.cloud.close()
 
 

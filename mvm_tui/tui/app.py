@@ -5,6 +5,8 @@ What is imported here is what the first frame needs; the rest is loaded once tha
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -55,6 +57,8 @@ class MvmApp(App[int]):
 
     async def _build(self) -> None:
         """The first frame stands: load and compose the rest, then connect."""
+        # In a thread, so that the loop goes on turning meanwhile.
+        await asyncio.to_thread(import_module, "mvm_tui.tui.desk")
         from mvm_tui.tui.desk import Desk
 
         self.desk = Desk(self, self.options, self._opener)

@@ -1,8 +1,8 @@
-"""Keeps the garbage collector and other threads from delaying the screen.
+"""When garbage is collected, so that it never holds up the screen.
 
-A full collection over 10,000 MicroVMs takes 40 ms and more, and a thread that parses answers may hold the
-interpreter for 5 ms at a time: both are seen as jerks. So what has come to stay is taken out of the
-collector's sight (rows die by reference count, they need no collector), and threads take shorter turns.
+A full collection of a UI with 10,000 MicroVMs takes 40 ms and more, in whichever thread it happens, and
+Python starts one whenever it likes. Here it never likes: what stands is taken out of the collector's sight
+(`gc.freeze`) before there is much of it, so that looking at the rest is a matter of a millisecond or two.
 """
 
 from __future__ import annotations
@@ -10,30 +10,43 @@ from __future__ import annotations
 import gc
 import sys
 
-# Rows that may come before the collector is told of them.
-_STEP = 1_000
-# Seconds a thread may run before another gets its turn; CPython's own value is 0.005.
+# New rows after which what stands is counted anew.
+ROWS = 1_000
+SETTLE_SECONDS = 10.0
+# Frozen garbage is rare: it is looked for this often, and when the account changes.
+DEEP_SECONDS = 1_800.0
+# Young objects as often as it takes; a full collection, in practice, never by itself.
+_THRESHOLDS = (5_000, 20, 1_000_000)
+# Seconds that a thread which parses answers may keep the screen waiting; CPython's own value is 0.005.
 _TURN = 0.001
 
 
-class Settlement:
-    """Tells the collector what stays."""
+class Memory:
+    """The collector's timetable. Belongs to the UI's own thread."""
 
     def __init__(self) -> None:
-        self._new = 0
+        self._new_rows = 0
 
-    def start(self) -> None:
-        """Everything that is there now stays."""
+    def begin(self) -> None:
+        """The screen stands: from here on this timetable holds."""
         sys.setswitchinterval(_TURN)
+        gc.set_threshold(*_THRESHOLDS)
         gc.enable()
+        self.settle()
+
+    def grown(self, rows: int) -> None:
+        """So many rows were added."""
+        self._new_rows += rows
+        if self._new_rows >= ROWS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Collect what is new, and count what is left as standing."""
+        self._new_rows = 0
         gc.collect()
         gc.freeze()
 
-    def grew(self, rows: int) -> None:
-        """So many rows came: now and then they are settled too."""
-        self._new += rows
-        if self._new >= _STEP:
-            self._new = 0
-            # Young garbage goes first, else it would stay.
-            gc.collect(1)
-            gc.freeze()
+    def deep(self) -> None:
+        """Look at everything: for a moment when nobody waits."""
+        gc.unfreeze()
+        self.settle()

@@ -122,7 +122,9 @@ def _network(row: FleetRow, details: Details, whole: bool) -> list[Fact]:
 
 
 def _connectors(arns: Sequence[str], whole: bool) -> Content:
-    names = [clean(arn if whole else connector_name(arn)) for arn in arns]
+    """Their names; the account's own ones by ARN where there is room, for their names say little."""
+    managed = ":aws:network-connector:"
+    names = [clean(arn if whole and managed not in arn else connector_name(arn)) for arn in arns]
     return Content(", ".join(names) or "—")
 
 

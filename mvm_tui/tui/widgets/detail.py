@@ -25,6 +25,7 @@ class FactSheet(Static):
     LABEL_STYLE: ClassVar[str] = "$text-muted"
 
     facts: Sequence[Fact] = ()
+    _lines = 0
     _laid_out: tuple[Sequence[Fact], int] | None = None
 
     def show(self, facts: Sequence[Fact]) -> None:
@@ -38,7 +39,11 @@ class FactSheet(Static):
         wanted = (self.facts, self.size.width)
         if wanted != self._laid_out and self.size.width:
             self._laid_out = wanted
-            self.update(fact_sheet(*wanted, self.LABEL_WIDTH, self.LABEL_STYLE))
+            sheet = fact_sheet(*wanted, self.LABEL_WIDTH, self.LABEL_STYLE)
+            height = sheet.plain.count("\n") + 1
+            # Laying the whole screen out anew is only needed when the sheet got longer or shorter.
+            self.update(sheet, layout=height != self._lines)
+            self._lines = height
 
 
 def fact_sheet(facts: Sequence[Fact], width: int, label_width: int, label_style: str) -> Content:

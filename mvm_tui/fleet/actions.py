@@ -65,10 +65,13 @@ class Action:
 
     def applies_to(self, row: FleetRow) -> bool:
         """Whether the action makes sense for a MicroVM in this state; unknown states allow all."""
-        return not self.states or row.vm.state in self.states or row.vm.state not in _KNOWN
+        state = _UNDER_WAY.get(row.pending, row.vm.state)
+        return not self.states or state in self.states or state not in _KNOWN
 
 
 _KNOWN = frozenset({"PENDING", RUNNING, SUSPENDING, SUSPENDED, TERMINATING, TERMINATED})
+# The state that our own action is about to bring, so that it can be taken back before it is seen.
+_UNDER_WAY = {"suspending": SUSPENDING, "resuming": RUNNING, "terminating": TERMINATING}
 _ALIVE = frozenset({"PENDING", RUNNING, SUSPENDING, SUSPENDED})
 
 ACTIONS: tuple[Action, ...] = (

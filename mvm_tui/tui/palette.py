@@ -51,7 +51,7 @@ class ActionPalette(CommandPalette):
 
     DEFAULT_CSS = """
     ActionPalette > Vertical { background: $surface; max-width: 90; }
-    ActionPalette CommandList { background: $surface; }
+    ActionPalette CommandList { background: $surface; border: none; }
     ActionPalette #--input { background: $surface; border: none; padding: 1 0 0 0; }
     ActionPalette SearchIcon { display: none; }
     """

@@ -307,3 +307,14 @@ def test_the_first_frame_needs_neither_boto3_nor_the_rest(tmp_path: Path) -> Non
         session.wait_for("DEMO")
         assert session.wait_exit() == 0
     assert (tmp_path / "loaded").read_text() == "asyncio"
+
+
+async def test_a_suspend_can_be_taken_back_before_it_is_seen(tmp_path: Path) -> None:
+    accounts = FakeAccounts()
+    app = make_app(accounts, tmp_path)
+    async with filled(app) as pilot:
+        accounts.fleet.put(replace(sample_rows()[1], pending="suspending"))
+        await until(pilot, lambda: footer(app.desk).startswith("r resume"))
+        await pilot.press("r")
+        await until(pilot, lambda: bool(accounts.fleet.performed))
+        assert accounts.fleet.performed == [("microvm.resume", (microvm(2).id,))]

@@ -143,7 +143,7 @@ class Api:
         try:
             params = parse(operation, wire)
             validate(operation, params)
-            call = Call(self._cloud, region, service, name, params, request_id, wire.body, wire.headers)
+            call = Call(self._cloud, region, service, name, params, request_id, wire.body)
             return serialise(operation, await handler(call), request_id)
         except ServiceError:
             raise

@@ -65,7 +65,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=_port, default=0, help="0, the default, takes a free one")
     parser.add_argument("--seed", type=_seed, default="demo", help="demo, empty, or a number of MicroVMs")
     parser.add_argument("--speed", type=_speed, default=1.0, help="divides the service's durations")
-    parser.add_argument("--region", type=_region, default=_REGION, help="the region that is seeded and printed")
+    parser.add_argument(
+        "--region", type=_region, default=_REGION, help="the region that is seeded and printed"
+    )
     parser.add_argument("--rates", choices=("on", "off"), default="on", help="the service's API rates")
     parser.add_argument("--endpoint-form", choices=("localhost", "aws"), default="localhost")
     parser.add_argument(

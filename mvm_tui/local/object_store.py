@@ -103,11 +103,6 @@ class ObjectStore:
         self._bytes = 0
         self._names = itertools.count()
 
-    def object(self, bucket: str, key: str) -> StoredObject | None:
-        """The object, None when it or its bucket is not held here."""
-        held = self.buckets.get(bucket)
-        return held.objects.get(key) if held else None
-
     def write(self, body: bytes) -> Blob:
         """Put bytes into a new file. Raises StoreFull."""
         if self._bytes + len(body) > self._max_bytes:

@@ -117,7 +117,8 @@ class Nonsense:
         if model.protocol == "query":
             form = {"Action": operation.name, "Version": model.version, "A.member.1": self.text()}
             return "POST", "/", self._body(urlencode(form).encode()), {}
-        path, query = operation.uri, []
+        http = model.http()[operation.name]
+        method, path, query = http["method"], http["requestUri"], []
         headers: dict[str, str] = {}
         for member in node.members.values() if node else ():
             if member.location == "uri":
@@ -129,8 +130,8 @@ class Nonsense:
                 headers |= {member.wire: quote(self.text(), safe=" =")} if self._chance.random() < 0.2 else {}
         if query:
             path += ("&" if "?" in path else "?") + "&".join(query)
-        body = b"" if operation.method in ("GET", "HEAD") else json.dumps(content).encode()
-        return operation.method, path, self._body(body), headers
+        body = b"" if method in ("GET", "HEAD") else json.dumps(content).encode()
+        return method, path, self._body(body), headers
 
     def _body(self, body: bytes) -> bytes:
         return self._chance.choice(BODIES) if self._chance.random() < 0.2 else body

@@ -51,6 +51,6 @@ def _archive_problem(held: StoredObject) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(held.read())) as archive:
             names = {name.removeprefix("./") for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         return ARCHIVE_INVALID
     return None if "Dockerfile" in names else NO_DOCKERFILE

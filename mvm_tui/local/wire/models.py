@@ -32,20 +32,15 @@ _BODY_TIMESTAMPS: dict[str, TimestampFormat] = {
 
 @dataclass(slots=True)
 class Operation:
-    """One operation of a model, compiled. `uri` is the template with its literal query."""
+    """One operation of a model, compiled."""
 
     service: Service
     name: str
-    method: str
-    uri: str
     status: int
     input: Node | None
     output: Node | None
     result_wrapper: str
     timestamps: TimestampFormat
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 class Service:
@@ -56,7 +51,6 @@ class Service:
         self.name = name
         self.protocol: str = metadata["protocol"]
         self.target_prefix: str = metadata.get("targetPrefix", "")
-        self.json_version: str = metadata.get("jsonVersion", "1.0")
         self.namespace: str = metadata.get("xmlNamespace", "")
         self.version: str = metadata["apiVersion"]
         self._raw: dict[str, Any] = model["operations"]
@@ -91,8 +85,6 @@ class Service:
         return Operation(
             self,
             name,
-            raw["http"]["method"],
-            raw["http"]["requestUri"],
             raw["http"].get("responseCode", 200),
             self._node(raw.get("input")),
             output,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ class Call:
 
     `params` holds Python values under the member names of the botocore model: blobs as bytes,
     timestamps as aware datetimes; members that were not sent are absent. `body` is the raw request
-    body, which S3 uploads need. `headers` are the request's, with lower-case names.
+    body, which S3 uploads need.
     """
 
     cloud: Cloud
@@ -26,7 +26,6 @@ class Call:
     params: dict[str, Any]
     request_id: str
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

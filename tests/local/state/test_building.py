@@ -72,10 +72,18 @@ async def test_an_artifact_held_here_is_read(world: World) -> None:
     [
         (None, {}, "us-east-2", "S3_NO_SUCH_KEY"),
         (b"no zip", {}, "us-east-2", "ARCHIVE_INVALID"),
+        # It says that it needs a version of the format to come (255, in the directory's entry).
+        (
+            archive("Dockerfile").replace(b"PK\1\2\x14\3\x14", b"PK\1\2\x14\3\xff"),
+            {},
+            "us-east-2",
+            "ARCHIVE_INVALID",
+        ),
         (archive("app/Dockerfile"), {}, "us-east-2", "ARCHIVE_DOCKERFILE_NOT_FOUND"),
         (archive("Dockerfile"), {"StorageClass": "GLACIER"}, "us-east-2", "S3_INVALID_OBJECT"),
         (archive("Dockerfile"), {}, "us-east-1", "S3_CROSS_REGION_ACCESS_DENIED"),
     ],
+    ids=["no key", "no zip", "new zip", "no Dockerfile", "archived", "other region"],
 )
 async def test_a_bad_artifact_fails_the_build(
     world: World, body: bytes | None, headers: dict[str, Any], region: str, reason: str

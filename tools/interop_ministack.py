@@ -119,6 +119,7 @@ def prove_cli(ids: Mapping[str, str], environment: Mapping[str, str]) -> None:
     say(f"ours: {json.dumps(detailed)}")
     one = json.loads(ours("get", ids["plain"], "-o", "json"))
     check(one["state"] == "RUNNING" and one["started_at"], f"get: {one}")
+    check(one["shell"] is None, f"the shell of a MicroVM without connectors is not known: {one}")
     ours("suspend", ids["plain"])
     ours("resume", ids["suspended"])
     ours("terminate", "--yes", ids["idle"])

@@ -121,4 +121,4 @@ def facts(row: FleetRow, now: datetime) -> list[tuple[str, str]]:
 
 
 def _connectors(arns: Sequence[str]) -> str:
-    return ", ".join(connector_name(arn) for arn in arns) or "none"
+    return ", ".join(connector_name(arn) for arn in arns) or UNKNOWN

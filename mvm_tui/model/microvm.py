@@ -91,8 +91,12 @@ class Microvm:
 
     @property
     def shell(self) -> bool | None:
-        """Whether a shell can be opened; None while the connectors are not known."""
-        return None if self.details is None else _shell_possible(self.details.ingress)
+        """Whether a shell can be opened; None while the connectors are not known.
+
+        The service names at least one connector; an answer without any, as emulators give, tells nothing.
+        """
+        ingress = self.details.ingress if self.details else ()
+        return _shell_possible(ingress) if ingress else None
 
     def with_state(self, state: str) -> Microvm:
         return replace(self, state=state)

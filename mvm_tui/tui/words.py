@@ -112,7 +112,8 @@ def idle_words(policy: IdlePolicy | None) -> str:
 
 
 def _network(row: FleetRow, details: Details, whole: bool) -> list[Fact]:
-    shell = "yes" if row.vm.shell else "no: launched without SHELL_INGRESS"
+    possible = row.vm.shell
+    shell = "unknown" if possible is None else "yes" if possible else "no: launched without SHELL_INGRESS"
     return [
         ("ingress", _connectors(details.ingress, whole)),
         ("egress", _connectors(details.egress, whole)),

@@ -144,7 +144,7 @@ def test_odd_details_survive() -> None:
     assert vm.details is not None
     assert vm.details.endpoint == "mvm-0001.example.test"
     assert vm.details.idle_policy == IdlePolicy(90, 0, auto_resume=False)
-    assert vm.shell is False
+    assert vm.shell is None
     assert vm.ends_at is None
 
 

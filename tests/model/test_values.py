@@ -34,6 +34,7 @@ def test_what_is_not_known_is_none() -> None:
     detailed = replace(VM, details=DETAILS)
     assert detailed.ends_at == NOON + timedelta(hours=1)
     assert detailed.shell is True
+    assert replace(VM, details=replace(DETAILS, ingress=())).shell is None
     assert replace(detailed, started_at=None).ends_at is None
     assert replace(VM, details=replace(DETAILS, maximum_duration=None)).ends_at is None
 

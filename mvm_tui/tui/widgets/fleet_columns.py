@@ -180,7 +180,7 @@ def _shell(row: FleetRow, now: datetime) -> Cell:
         return NOT_APPLICABLE
     shell = row.vm.shell
     if shell is None:
-        return UNKNOWN
+        return UNKNOWN if row.vm.details is None else ("?", "muted")
     return ("yes", "text") if shell else ("no", "muted")
 
 

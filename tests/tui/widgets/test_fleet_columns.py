@@ -137,7 +137,7 @@ def test_what_is_not_known_and_what_does_not_apply() -> None:
     ended = cells(make_row(1, state="TERMINATED"))
     assert [ended[name][0] for name in ("age", "left", "idle", "shell")] == ["—"] * 4
     endless = cells(make_row(1, details=Details("", None, None)))
-    assert [endless[name][0] for name in ("left", "idle", "shell")] == ["—", "none", "no"]
+    assert [endless[name][0] for name in ("left", "idle", "shell")] == ["—", "none", "?"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_the_demo_opens_from_the_wheel(tmp_path: Path) -> None:
     path = {"PATH": f"{environment / 'bin'}:{os.environ['PATH']}"}
     with PtySession(command, home=home, extra=path) as screen:
         screen.wait_for("DEMO", 60)
-        screen.wait_for("hello-web", 60)
+        screen.wait_for("web-1", 60)
         screen.wait_for("running", 60)
         screen.send("q")
         assert screen.wait_exit() == 0

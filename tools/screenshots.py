@@ -28,15 +28,18 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from mvm_tui.aws.session import Target
+from mvm_tui.cli.cloud import name_demo
 from mvm_tui.local.api import Api
 from mvm_tui.local.clock import ManualTiming
 from mvm_tui.local.control import Control
 from mvm_tui.local.faults import Faults
+from mvm_tui.local.launch import Facts
 from mvm_tui.local.rates import Rates
 from mvm_tui.local.seeds import plant
 from mvm_tui.local.server import LocalServer
 from mvm_tui.local.sigv4 import RunKey, Verifier
 from mvm_tui.local.state.cloud import Cloud, CloudOptions
+from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.connect import opener
 from mvm_tui.tui.start import StartOptions
@@ -47,7 +50,6 @@ KEY = RunKey("LOCALSCREENSHOTS", "not-a-secret-of-anything")
 REGION = "us-east-1"
 # The port that endpoints carry; the real one differs from run to run.
 SHOWN_PORT = 47_115
-NAMES = ("batch", "web-1", "jobs", "dev", "web-old")
 THEMES = {"dark": "mvm-dark", "light": "mvm-light"}
 SIZES = ((80, 24), (120, 40), (200, 50))
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
@@ -95,7 +97,7 @@ class StillClock:
 
 
 @asynccontextmanager
-async def still_cloud(root: Path) -> AsyncIterator[Target]:
+async def still_cloud(root: Path) -> AsyncIterator[Facts]:
     """A local cloud with the demo's MicroVMs, all of it at `NOW`."""
     timing = ManualTiming(NOW)
     cloud = Cloud(CloudOptions(root=root, region=REGION, seed="demo"), timing)
@@ -107,7 +109,8 @@ async def still_cloud(root: Path) -> AsyncIterator[Target]:
         port = await server.start()
         cloud.bind(SHOWN_PORT)
         await plant(cloud)
-        yield Target(None, REGION, f"http://127.0.0.1:{port}", KEY.access_key, KEY.secret_key)
+        account = cloud.options.account
+        yield Facts(f"http://127.0.0.1:{port}", KEY.access_key, KEY.secret_key, REGION, account)
     finally:
         await server.stop()
         await cloud.close()
@@ -121,8 +124,10 @@ async def draw(shot: Shot, theme: str, size: tuple[int, int], folder: Path) -> N
     """Draw one picture, on a cloud and a UI of its own."""
     with tempfile.TemporaryDirectory(prefix="mvm-tui-screenshot-") as name:
         root = Path(name)
-        async with still_cloud(root) as target:
+        async with still_cloud(root) as facts:
+            name_demo(root, facts)
             clock = StillClock()
+            target = Target(None, REGION, facts.endpoint, facts.access_key, facts.secret_key)
             options = StartOptions(target, root, demo=True, clock=clock, theme=THEMES[theme])
             app = MvmApp(options, opener(root, clock))
             async with app.run_test(size=size, notifications=True) as pilot:
@@ -138,33 +143,24 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
     """Wait until all is read and nothing has been redrawn for a moment."""
     deadline = time.monotonic() + 30
     last, since = "", time.monotonic()
-    named = False
     while time.monotonic() < deadline:
         await pilot.pause(0.05)
-        if not app.ready or app.desk.fleet is None:
+        if not app.ready or app.desk.fleet is None or not _read(app.desk.fleet.rows().values()):
             continue
-        rows = app.desk.fleet.rows()
-        if not named and len(rows) == len(NAMES) + 1:
-            named = True
-            _name(app)
         for box in app.screen.query(Input):
             box.cursor_blink = False
         drawn = app.export_screenshot()
-        if drawn != last or not named:
+        if drawn != last:
             last, since = drawn, time.monotonic()
         elif time.monotonic() - since > 0.8:
             return
     raise TimeoutError("the screen never came to rest")
 
 
-def _name(app: MvmApp) -> None:
-    fleet = app.desk.fleet
-    assert fleet is not None
-    alive = [row for row in fleet.rows().values() if not row.vm.ended]
-    alive.sort(key=lambda row: row.vm.started_at or NOW, reverse=True)
-    for row, name in zip(alive, NAMES, strict=True):
-        if row.name != name:
-            fleet.rename(row.id, name)
+def _read(rows: Collection[FleetRow]) -> bool:
+    """Whether there are MicroVMs and nothing of the living ones is still to be read."""
+    alive = [row for row in rows if not row.vm.ended]
+    return bool(alive) and all(row.vm.details and row.memory_mib for row in alive)
 
 
 def save(svg: str, stem: Path) -> None:

@@ -22,7 +22,7 @@ from mvm_tui.model.errors import Unexpected
 
 if TYPE_CHECKING:
     from mvm_tui.aws.session import Target
-    from mvm_tui.local.launch import LocalCloud
+    from mvm_tui.local.launch import Facts, LocalCloud
 
 
 @verb(
@@ -86,7 +86,7 @@ def demo_verb(session: Session, seed: str, speed: float) -> None:
         from mvm_tui.aws.session import Target
         from mvm_tui.tui.start import StartOptions
 
-        cloud = DemoCloud(seed, speed)
+        cloud = DemoCloud(seed, speed, paths.state_dir)
         options = StartOptions(
             target=Target(),
             find_target=cloud.start,
@@ -120,12 +120,27 @@ def forget_aws(environ: MutableMapping[str, str]) -> None:
     environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 
+def name_demo(state_dir: Path, facts: Facts) -> None:
+    """Give the demo's MicroVMs the local names that a user would have given them."""
+    from mvm_tui.config.paths import LEDGER_FILE
+    from mvm_tui.fleet.ledger import Ledger
+    from mvm_tui.local.demo_names import NAMES, microvm_id
+    from mvm_tui.model.scope import Scope
+
+    ledger = Ledger(state_dir / LEDGER_FILE)
+    scope = Scope("aws", facts.account, facts.region, facts.endpoint)
+    for name in NAMES:
+        ledger.set_name(scope, microvm_id(name), name)
+    ledger.close()
+
+
 class DemoCloud:
     """The demo's cloud: started from the UI's thread, ended with the demo."""
 
-    def __init__(self, seed: str, speed: float) -> None:
+    def __init__(self, seed: str, speed: float, state_dir: Path) -> None:
         self._seed = seed
         self._speed = speed
+        self._state_dir = state_dir
         self._lock = threading.Lock()
         self._cloud: LocalCloud | None = None
         self._closed = False
@@ -143,6 +158,7 @@ class DemoCloud:
                     self._cloud = start(seed=self._seed, speed=self._speed)
                 except LaunchError as error:
                     raise Unexpected("The demo's cloud did not start.", str(error)) from error
+                name_demo(self._state_dir, self._cloud.facts)
             facts = self._cloud.facts
         KNOWN.add(facts.access_key, facts.secret_key)
         return Target(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
 
+from mvm_tui.local.demo_names import BATCH, DEV, JOBS, OLD, WEB, microvm_id
 from mvm_tui.local.log_store import milliseconds
 from mvm_tui.local.state.arns import base_image_arn, connector_arn, image_arn
 from mvm_tui.local.state.cloud import Cloud, Region
@@ -102,12 +103,14 @@ class _Planter:
         patient = IdleRule(_HOUR, 2 * _HOUR, auto_resume=True)
         kept = IdleRule(15 * _MINUTE, 4 * _HOUR, auto_resume=False)
         running = [
-            self._vm(web[1], RUNNING, 72 * _MINUTE, self._launch(idle=idle, payload='{"tenant": "demo"}')),
-            self._vm(worker[2], RUNNING, 22 * _MINUTE, self._launch(idle=patient, duration=2 * _HOUR)),
-            self._vm(worker[1], RUNNING, 3 * _HOUR, self._launch(ingress=self._http)),
-            self._vm(web[0], RUNNING, 438 * _MINUTE, self._launch(idle=patient)),
+            self._vm(
+                web[1], RUNNING, 72 * _MINUTE, self._launch(idle=idle, payload='{"tenant": "demo"}'), WEB
+            ),
+            self._vm(worker[2], RUNNING, 22 * _MINUTE, self._launch(idle=patient, duration=2 * _HOUR), BATCH),
+            self._vm(worker[1], RUNNING, 3 * _HOUR, self._launch(ingress=self._http), JOBS),
+            self._vm(web[0], RUNNING, 438 * _MINUTE, self._launch(idle=patient), OLD),
         ]
-        suspended = self._vm(devbox[1], SUSPENDED, 185 * _MINUTE, self._launch(idle=kept))
+        suspended = self._vm(devbox[1], SUSPENDED, 185 * _MINUTE, self._launch(idle=kept), DEV)
         ended = self._vm(worker[1], TERMINATED, 95 * _MINUTE, self._launch(idle=idle))
         for vm in (*running, suspended, ended):
             self._region.microvms.add(vm)
@@ -231,9 +234,11 @@ class _Planter:
             payload=payload,
         )
 
-    def _vm(self, version: VersionRecord, state: str, age: int, launch: Launch) -> MicrovmRecord:
+    def _vm(
+        self, version: VersionRecord, state: str, age: int, launch: Launch, name: str = ""
+    ) -> MicrovmRecord:
         vm = MicrovmRecord(
-            id=f"microvm-{self._id()}",
+            id=microvm_id(name) if name else f"microvm-{self._id()}",
             uuid=self._id(),
             lifecycle=self._region.microvms.lifecycle,
             version=version,

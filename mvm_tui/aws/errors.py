@@ -65,8 +65,11 @@ _INVALID = frozenset(
     {"ValidationException", "ValidationError", "InvalidParameterValueException", "InvalidRequestException"}
 )
 _ENDED = "has been terminated and its state cannot be changed"
+_CORRECT = "Correct the profile or the environment, or choose another profile."
 _SIGN_IN = "Sign in again (for example `aws sso login`) and retry; in the UI press R."
 _LATER = "Wait a little and retry."
+# What `explained` is told while credentials are looked for: no API operation.
+SIGNING_IN = "signing in"
 _ACTION = re.compile(r"perform:? ([a-z0-9-]+:[A-Za-z*]+)")
 
 
@@ -179,7 +182,8 @@ def _faulty(answer: _Answer) -> Problem:
             "The region has no capacity just now.", answer.reason, f"{_LATER} Or try another."
         )
     if answer.status == 501:
-        return Unexpected(f"The endpoint does not know {answer.operation}.", answer.reason)
+        fix = "Emulators lack some operations: use an endpoint that has it."
+        return Unexpected(f"The endpoint does not know {answer.operation}.", answer.reason, fix)
     return GatewayFault(f"The service failed at {answer.operation}.", answer.reason, _LATER)
 
 
@@ -225,6 +229,10 @@ def _explain_failure(error: BaseException, operation: str) -> Problem:
             return make(why, operation)
     if type(error).__name__ == "ResponseParserError":
         return GatewayFault(f"The answer to {operation} could not be read.", why, _LATER)
+    if why.startswith("Invalid endpoint"):
+        return Invalid("The endpoint cannot be used.", why, "Write it as a URL: http://127.0.0.1:4566.")
+    if operation == SIGNING_IN:
+        return NotSignedIn("Your credentials could not be read.", why or type(error).__name__, _CORRECT)
     return Unexpected(f"{operation} failed.", why or type(error).__name__)
 
 
@@ -244,7 +252,11 @@ def _failures() -> tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]:
     return (
         (sign_in, lambda why, _: SignInExpired("Your sign-in has expired.", why, _SIGN_IN)),
         (
-            (e.CredentialRetrievalError, e.MetadataRetrievalError, e.PartialCredentialsError),
+            (e.PartialCredentialsError,),
+            lambda why, _: NotSignedIn("Your credentials are not complete.", why, _CORRECT),
+        ),
+        (
+            (e.CredentialRetrievalError, e.MetadataRetrievalError),
             lambda why, _: NotSignedIn("Your credentials could not be read.", why, _SIGN_IN),
         ),
         (
@@ -274,7 +286,9 @@ def _failures() -> tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]:
         (
             (e.SSLError,),
             lambda why, _: Unreachable(
-                "The endpoint's certificate is not trusted.", why, "Behind a proxy, set AWS_CA_BUNDLE."
+                "No trusted connection to the endpoint could be made.",
+                why,
+                "Check that it speaks https; AWS_CA_BUNDLE names a file of certificates to trust.",
             ),
         ),
         (
@@ -282,6 +296,10 @@ def _failures() -> tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]:
             lambda why, operation: Unreachable(
                 f"No complete answer to {operation}.", why, "Check the network, proxy and endpoint."
             ),
+        ),
+        (
+            (e.InvalidRegionError,),
+            lambda why, _: RegionUnavailable("This is no name of a region.", why, "Write it like eu-west-1."),
         ),
         (
             (e.ParamValidationError, e.ValidationError, e.BaseEndpointResolverError, e.EndpointProviderError),

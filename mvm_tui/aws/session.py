@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import os
+import sys
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 from mvm_tui import __version__
 from mvm_tui.aws.budget import Budget
-from mvm_tui.aws.errors import explained
+from mvm_tui.aws.errors import SIGNING_IN, explained
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import GatewayFault, NotSignedIn
 from mvm_tui.model.scope import Scope
@@ -87,7 +88,7 @@ class Connection:
         """
         from botocore.exceptions import NoCredentialsError, NoRegionError
 
-        with explained("signing in"):
+        with explained(SIGNING_IN):
             session = _session(target)
             if not session.get_config_variable("region"):
                 raise NoRegionError
@@ -189,11 +190,27 @@ def _session(target: Target) -> Session:
             f"The AWS configuration has no profile named {clean(session.profile)}.",
             "See `aws configure list-profiles`.",
         )
+    if not target.embedded and not _can_prompt():
+        # botocore asks on the terminal, wherever it is: in the middle of a screen, or where nobody answers.
+        session.get_component("credential_provider").get_provider("assume-role")._prompter = _no_code
     session.set_default_client_config(Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT))
     # Timestamps stay as they came: parsing them is the largest part of reading a long list, and an odd one
     # must not spoil the whole answer. `mvm_tui.aws.wire` reads them.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_as_it_came)
     return session
+
+
+def _can_prompt() -> bool:
+    """Whether a code may be asked for: on a terminal, by a verb. The UI signs in from other threads."""
+    return threading.current_thread() is threading.main_thread() and sys.stdin.isatty()
+
+
+def _no_code(prompt: str) -> str:
+    raise NotSignedIn(
+        "The profile asks for an MFA code.",
+        "It can be typed only at a verb on a terminal.",
+        "Get credentials in the shell (for example `aws configure export-credentials --format env`).",
+    )
 
 
 def _as_it_came(value: object) -> object:

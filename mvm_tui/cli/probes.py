@@ -12,7 +12,7 @@ from mvm_tui.aws.quotas import memory_limit
 from mvm_tui.aws.session import MICROVMS, Connection
 from mvm_tui.cli.checks import FAILED, OK, WARNING, Check
 from mvm_tui.cli.session import Session
-from mvm_tui.model.errors import Problem, RegionUnavailable
+from mvm_tui.model.errors import Problem, RegionUnavailable, sentences
 from mvm_tui.model.size import memory_label
 
 # The price list is served from a few regions only; this one always has it (AWS Price List endpoints).
@@ -62,12 +62,12 @@ def _answer(probe: _Probe, session: Session) -> Check:
     except Problem as problem:
         if probe.needed:
             return _failed("services", probe.name, problem)
-        detail = f"{problem.what} {problem.why}".strip()
-        return Check("services", probe.name, WARNING, f"{detail} Needed for {probe.purpose}.", problem.fix)
+        detail = sentences(problem.what, problem.why, f"Needed for {probe.purpose}.")
+        return Check("services", probe.name, WARNING, detail, problem.fix)
 
 
 def _failed(group: str, name: str, problem: Problem) -> Check:
-    return Check(group, name, FAILED, f"{problem.what} {problem.why}".strip(), problem.fix, problem.exit_code)
+    return Check(group, name, FAILED, sentences(problem.what, problem.why), problem.fix, problem.exit_code)
 
 
 def _identity(session: Session) -> str:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def sentences(*parts: str) -> str:
+    """The parts in a row, each ended by a mark: what services say often is not."""
+    return " ".join(part if part[-1] in ".!?:" else f"{part}." for part in parts if part)
+
+
 @dataclass(eq=False)
 class Problem(Exception):
     """A failed call in plain words.
@@ -36,7 +41,7 @@ class Problem(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.why, self.fix) if part)
+        return sentences(self.what, self.why, self.fix)
 
 
 class NotSignedIn(Problem):

@@ -14,7 +14,14 @@ import pytest
 from mvm_tui.aws import microvms
 from mvm_tui.aws.session import MICROVMS, Connection, Identity, Target
 from mvm_tui.model.clock import SystemClock
-from mvm_tui.model.errors import NotSignedIn, SignInExpired
+from mvm_tui.model.errors import (
+    Invalid,
+    NotSignedIn,
+    Problem,
+    RegionUnavailable,
+    SignInExpired,
+    Unreachable,
+)
 from mvm_tui.model.scope import Scope
 from tests.aws.scripted import Answer, Asked, error, scripted
 from tests.cloud import cloud_process
@@ -29,6 +36,14 @@ region = us-west-2
 region = us-east-1
 role_arn = arn:aws:iam::000000000000:role/x
 source_profile = work
+[profile mfa]
+region = us-east-1
+role_arn = arn:aws:iam::000000000000:role/x
+source_profile = work
+mfa_serial = arn:aws:iam::000000000000:mfa/me
+[profile chatty]
+region = us-east-1
+credential_process = echo hello
 [profile sso]
 region = us-east-1
 sso_session = corp
@@ -224,3 +239,44 @@ def test_botocore_is_not_loaded_before_a_connection_is_opened() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "what", "fix"),
+    [
+        (Target("mfa"), NotSignedIn, "asks for an MFA code", "aws configure export-credentials"),
+        (Target("chatty"), NotSignedIn, "could not be read", "choose another profile"),
+        (Target("work", "EU WEST"), RegionUnavailable, "no name of a region", "eu-west-1"),
+        (Target("work", endpoint_url="nowhere"), Invalid, "endpoint cannot be used", "http://127.0.0.1:4566"),
+    ],
+)
+def test_what_cannot_work_is_told_before_a_call(
+    target: Target, kind: type[Problem], what: str, fix: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(kind) as caught:
+        Connection.open(target, SystemClock())
+    assert what in caught.value.what
+    assert caught.value.why
+    assert fix in caught.value.fix
+    assert capfd.readouterr() == ("", "")
+
+
+def test_credentials_that_are_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ONLYTHEKEY")
+    with pytest.raises(NotSignedIn, match="AWS_SECRET_ACCESS_KEY") as caught:
+        Connection.open(Target(region="us-east-1"), SystemClock())
+    assert "environment" in caught.value.fix
+
+
+@pytest.mark.parametrize("bundle", ["", "/no/such/bundle.pem"])
+def test_an_endpoint_without_tls_and_a_bundle_that_is_not_there(
+    bundle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if bundle:
+        monkeypatch.setenv("AWS_CA_BUNDLE", bundle)
+    with scripted(lambda _: EMPTY) as server:
+        target = Target("work", endpoint_url=f"https://127.0.0.1:{server.port}")
+        with pytest.raises(Unreachable) as caught:
+            microvms.terminate(Connection.open(target, SystemClock()), "microvm-1")
+    assert "https" in caught.value.fix
+    assert "AWS_CA_BUNDLE" in caught.value.fix

@@ -13,6 +13,7 @@ from mvm_tui.model import errors
 from mvm_tui.model.clock import ManualClock, SystemClock
 from mvm_tui.model.connectors import connector_name, managed_arn, shell_possible
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.errors import Problem
 from mvm_tui.model.idle import IdlePolicy, describe_lifetime
 from mvm_tui.model.image import ImageVersion
 from mvm_tui.model.launch import PAYLOAD_LIMIT, LaunchRequest, Logging
@@ -212,3 +213,8 @@ def test_clocks() -> None:
     system = SystemClock()
     assert system.now().tzinfo is UTC
     assert system.monotonic() <= system.monotonic()
+
+
+def test_what_a_service_says_without_a_full_stop_does_not_run_into_the_next_sentence() -> None:
+    assert str(Problem("It failed.", "Bad Gateway", "Retry.")) == "It failed. Bad Gateway. Retry."
+    assert str(Problem("Is it there?")) == "Is it there?"

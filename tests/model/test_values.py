@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mvm_tui.model import errors
 from mvm_tui.model.clock import ManualClock, SystemClock
 from mvm_tui.model.connectors import connector_name, managed_arn, shell_possible
-from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.errors import Problem
+from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy, describe_lifetime
 from mvm_tui.model.image import ImageVersion
 from mvm_tui.model.launch import PAYLOAD_LIMIT, LaunchRequest, Logging

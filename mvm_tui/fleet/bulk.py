@@ -15,7 +15,7 @@ from mvm_tui.fleet.backoff import jittered
 from mvm_tui.fleet.perform import Deed, Result, called_off, judge, refused
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
-from mvm_tui.model.errors import Conflict, Gone, Problem
+from mvm_tui.model.errors import Conflict, GatewayFault, Gone, Problem, Unreachable
 
 # How long a MicroVM may take to show the state it was asked for.
 SETTLE_SECONDS = 90.0
@@ -103,7 +103,9 @@ class Bulk:
             self._look(heapq.heappop(self._looks)[2])
 
     def _answered(self, task: _Task, problem: Problem | None) -> None:
-        task.conflict = problem if isinstance(problem, Conflict) else None
+        """What the service calls a conflict may be settled; what it failed at may have been done."""
+        task.conflict = problem if isinstance(problem, Conflict | GatewayFault | Unreachable) else None
+        task.asked_again |= isinstance(problem, GatewayFault | Unreachable)
         if problem is None:
             task.asked_at = self._clock.monotonic()
             self._look_after(task, _FIRST_LOOK_SECONDS)
@@ -147,6 +149,9 @@ class Bulk:
             self._to_ask.put(task)
 
     def _not_seen(self, task: _Task, problem: Problem) -> None:
+        if task.conflict is not None and task.conflict.temporary:
+            self._finish(refused(self._deed, task.id, task.conflict))
+            return
         waited = self._clock.monotonic() - task.asked_at
         if problem.temporary and (not task.asked_at or waited < SETTLE_SECONDS):
             task.attempts += 1

@@ -96,6 +96,18 @@ def test_a_conflict_over_what_is_done_already_is_success(perform: Perform) -> No
         assert calls(server, "POST") == 1
 
 
+@pytest.mark.parametrize(("state", "done"), [("SUSPENDED", True), ("RUNNING", False)])
+def test_what_the_service_fails_at_may_have_been_done(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch, state: str, done: bool
+) -> None:
+    monkeypatch.setattr("mvm_tui.fleet.bulk._LONGEST_PAUSE_SECONDS", 0.05)
+    with scripted(Service([error(502, "", "Bad Gateway")], [read(state)])) as server:
+        result = perform(server, "suspend")
+        assert result.ok is done
+        assert (result.problem is None) is done
+        assert calls(server, "POST") == 8
+
+
 def test_what_may_not_be_read_is_not_called_done(perform: Perform) -> None:
     with scripted(Service([DONE], [error(403, "AccessDeniedException", "no reading")])) as server:
         result = perform(server, "suspend")

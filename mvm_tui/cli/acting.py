@@ -16,12 +16,12 @@ from mvm_tui.cli import exits
 from mvm_tui.cli.asking import confirm, yes_option
 from mvm_tui.cli.choosing import Duration, Selection, image_and_state
 from mvm_tui.cli.options import Verb, verb
-from mvm_tui.cli.output import JSON, emit_line, emit_list, say
+from mvm_tui.cli.output import JSON, emit_line, emit_list, progress, say
 from mvm_tui.cli.records import cells, headings, microvm_record
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide
 from mvm_tui.fleet.perform import Result
-from mvm_tui.model.errors import Gone, ReadOnly
+from mvm_tui.model.errors import Gone
 from mvm_tui.model.fleet_row import FleetRow
 
 # The states in which nothing is left to do.
@@ -68,6 +68,8 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _act(session: Session, action: Action, request: _Request) -> None:
+    if not request.dry_run:
+        session.refuse_read_only(action)
     rows, gone = _targets(session, action, request)
     reached = [row for row in rows if row.vm.state in _REACHED[action.id]]
     todo = [row for row in rows if row.vm.state not in _REACHED[action.id]]
@@ -76,8 +78,9 @@ def _act(session: Session, action: Action, request: _Request) -> None:
         now = session.clock.now()
         table = (cells(row, now, False) for row in fitting)
         emit_list(session.form, map(microvm_record, fitting), headings(False), table)
+        if not fitting:
+            say("No MicroVM matches.")
         return
-    _refuse_read_only(session, action)
     report = _Report(session.form, rows)
     ids = _decided(session, action, todo, request, report)
     for microvm_id, problem in gone.items():
@@ -86,6 +89,7 @@ def _act(session: Session, action: Action, request: _Request) -> None:
         report.add(Result(row.id, True, f"is {row.state_word} already"))
     with _interruptible() as interrupted:
         if ids:
+            report.expect(action, len(ids))
             session.fleet.perform(action.id, ids, report.add, interrupted.is_set)
     code = report.finish()
     click.get_current_context().exit(exits.INTERRUPTED if interrupted.is_set() else code)
@@ -120,15 +124,10 @@ def _targets(session: Session, action: Action, request: _Request) -> tuple[list[
     if not request.selection:
         raise click.UsageError("Name MicroVMs, or select them with --image, --state, --older-than.")
     now = session.clock.now()
-    chosen = [row for row in listed_rows(session) if request.selection.matches(row, now)]
+    listing = listed_rows(session)
+    request.selection.doubt(listing)
+    chosen = [row for row in listing if request.selection.matches(row, now)]
     return [row for row in chosen if action.applies_to(row) and row.vm.state not in _REACHED[action.id]], {}
-
-
-def _refuse_read_only(session: Session, action: Action) -> None:
-    """Before anything is asked: a question whose answer does not matter is no help."""
-    decision = decide(action, (), Context(session.clock.now(), read_only=session.read_only))
-    if session.read_only and isinstance(decision, Refuse):
-        raise ReadOnly(decision.reason)
 
 
 def _decided(
@@ -161,13 +160,28 @@ class _Report:
         self._form = form
         self._names = {row.id: row.name for row in rows}
         self._results: list[Result] = []
+        self._progress = ""
+        self._expected = 0
+
+    def expect(self, action: Action, count: int) -> None:
+        """Show on a terminal how many are still to come: retries and slow states take their time."""
+        self._progress = action.label
+        self._expected = len(self._results) + count
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        if self._progress:
+            left = self._expected - len(self._results)
+            progress(f"{self._progress}: {left} to go" if left else "")
 
     def add(self, result: Result) -> None:
         name = self._names.get(result.id, "")
         self._results.append(result)
+        progress("")
         emit_line(self._form, _result_record(name, result), (result.id, name, result.message))
         if result.problem is not None:
             say(f"{name or result.id}: {result.problem}")
+        self._tell_progress()
 
     def finish(self) -> int:
         """Write what is left to write; the exit code for all of it."""
@@ -195,7 +209,7 @@ def _result_record(name: str, result: Result) -> dict[str, Any]:
 
 suspend_verb = _acting_verb(
     "suspend",
-    "Suspend MicroVMs: memory is kept, the baseline is no longer billed. Asks before it suspends several.",
+    "Suspend MicroVMs. Memory is kept, the baseline is no longer billed. Asks before it suspends several.",
     """
     mvm-tui suspend web-1
     mvm-tui suspend --image hello-web --older-than 2h --yes
@@ -212,7 +226,7 @@ resume_verb = _acting_verb(
 )
 terminate_verb = _acting_verb(
     "terminate",
-    "Terminate MicroVMs: they and everything in them are gone. Always asks.",
+    "Terminate MicroVMs. They and everything in them are gone. Always asks.",
     """
     mvm-tui terminate web-1
     mvm-tui terminate --image worker:1.2 --older-than 4h --dry-run

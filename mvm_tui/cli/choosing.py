@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from mvm_tui.cli.exits import Refusal
+from mvm_tui.cli.output import say
 from mvm_tui.cli.reading import listed_rows, paced_get, read_row, remembered, side_by_side
 from mvm_tui.cli.session import Session
-from mvm_tui.fleet.actions import display_name
 from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.errors import Gone
 from mvm_tui.model.fleet_row import STATE_WORDS, FleetRow
@@ -58,6 +58,13 @@ class Selection:
             and (not self.states or any(_is_state(row, state) for state in self.states))
             and (self.older_than is None or _is_older(row, now, self.older_than))
         )
+
+    def doubt(self, listing: Sequence[FleetRow]) -> None:
+        """Say which states are nobody's and unknown to us: mistyped ones must not pass for an empty fleet."""
+        for state in self.states:
+            known = any(state.casefold() in (name.casefold(), STATE_WORDS[name]) for name in STATE_WORDS)
+            if not known and not any(_is_state(row, state) for row in listing):
+                say(f"No state is called {state}. There are: {', '.join(STATE_WORDS.values())}.")
 
 
 def _is_image(row: FleetRow, wanted: str) -> bool:
@@ -173,9 +180,11 @@ def _bare(microvm_id: str) -> str:
 
 
 def _ambiguous(word: str, rows: Sequence[FleetRow]) -> str:
-    shown = ", ".join(f"{clean(row.id)} ({display_name(row)})" for row in rows[:_SHOWN_CANDIDATES])
+    shown = ", ".join(
+        clean(row.id) + (f" ({clean(row.name)})" if row.name else "") for row in rows[:_SHOWN_CANDIDATES]
+    )
     more = ", …" if len(rows) > _SHOWN_CANDIDATES else ""
-    return f"{clean(word)!r} may be {len(rows)} MicroVMs: {shown}{more}."
+    return f"{clean(word)!r} may be {len(rows)} MicroVMs: {shown}{more}. Write more of the id, or all of it."
 
 
 def words_with_stdin(words: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @verb(
     "local",
-    help="Run a local cloud that speaks the service's HTTP API on loopback, until it is interrupted. "
+    help="Run a local cloud. It speaks the service's HTTP API on loopback, until it is interrupted. "
     "It isolates nothing: its MicroVMs are ordinary processes of yours.",
     examples="""
     mvm-tui local --seed demo
@@ -64,7 +64,7 @@ def local_verb(session: Session, form: str, **options: Any) -> None:
 
 @verb(
     "demo",
-    help="Open the UI on a local cloud with a few MicroVMs. Needs no AWS account, reads no AWS settings, "
+    help="Open the UI on a local cloud. Needs no AWS account, reads no AWS settings, "
     "and leaves nothing behind.",
     examples="""
     mvm-tui demo

@@ -17,9 +17,9 @@ from mvm_tui.cli.output import emit_object, progress, say
 from mvm_tui.cli.records import facts, microvm_record
 from mvm_tui.cli.session import Session
 from mvm_tui.config.secrets import KNOWN
-from mvm_tui.fleet.actions import BY_ID, Context, Refuse, decide
+from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.model.connectors import connector_name, managed_arn
-from mvm_tui.model.errors import Gone, ReadOnly, Unexpected
+from mvm_tui.model.errors import Gone, Unexpected
 from mvm_tui.model.idle import MAX_DURATION_SECONDS, IdlePolicy
 from mvm_tui.model.launch import PAYLOAD_LIMIT, LaunchRequest, Logging
 from mvm_tui.model.microvm import ENDED, RUNNING, Microvm
@@ -59,7 +59,8 @@ def _file_text(name: str) -> str:
 
 @verb(
     "run",
-    help="Launch a MicroVM of an image, given by name or ARN; without a version the latest active one.",
+    help="Launch a MicroVM. Its image is given by name or ARN; without a version, the latest active one "
+    "is taken.",
     examples="""
     mvm-tui run hello-web --name web-1 --idle 15m --suspended-for 2h
     mvm-tui run hello-web:2.0 --max 1h --role arn:aws:iam::123456789012:role/vm --wait
@@ -88,7 +89,7 @@ def _file_text(name: str) -> str:
 @click.option("--wait", is_flag=True, help="Wait until it runs.")
 @click.option("--timeout", type=Duration(), default=_WAIT_SECONDS, metavar="TIME", help="Wait no longer: 2m.")
 def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, **options: Any) -> None:
-    _refuse_read_only(session)
+    session.refuse_read_only(BY_ID["microvm.launch"])
     policy, logging = _idle_policy(options), _logging(options)
     arn, version = _find_image(session, image)
     request = LaunchRequest(
@@ -110,13 +111,6 @@ def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, 
     if wait:
         vm = _settled(session, vm, timeout)
     _show(session, vm)
-
-
-def _refuse_read_only(session: Session) -> None:
-    context = Context(session.clock.now(), read_only=session.read_only)
-    decision = decide(BY_ID["microvm.launch"], (), context)
-    if isinstance(decision, Refuse):
-        raise ReadOnly(decision.reason)
 
 
 def _idle_policy(options: dict[str, Any]) -> IdlePolicy | None:

@@ -50,9 +50,11 @@ def ls_verb(
     query = _query(text, details)
     selection = Selection(images, states)
     now = session.clock.now()
+    listing = listed_rows(session)
+    selection.doubt(listing)
     rows = [
         row
-        for row in listed_rows(session)
+        for row in listing
         if selection.matches(row, now) and (everything or states or row.vm.state != TERMINATED)
     ]
     if details:

@@ -7,6 +7,7 @@ import click
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import emit_object
 from mvm_tui.cli.session import Session
+from mvm_tui.model.errors import Unexpected
 from mvm_tui.model.text import clean
 
 LONGEST = 64
@@ -37,5 +38,7 @@ def name_verb(session: Session, microvm: str, name: str) -> None:
     from mvm_tui.cli.choosing import one_row
 
     row = one_row(session, microvm)
+    if not session.ledger.lasting:
+        raise Unexpected("The name was not kept.", fix="Set XDG_STATE_HOME to a folder that can be written.")
     session.ledger.set_name(session.connection.scope_of(row.vm.image_arn), row.id, name)
     emit_object(session.form, {"id": row.id, "name": name or None}, [(row.id, name or "has no name now")])

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from mvm_tui.config.secrets import KNOWN
+from mvm_tui.model.errors import Unexpected
 from mvm_tui.model.text import clean, clean_block
 
 TABLE = "table"
@@ -63,6 +64,7 @@ def write(text: str) -> None:
 
     Raises:
         ReaderGone: The other end of the pipe is closed.
+        Unexpected: It cannot be written, such as to a full disk.
     """
     try:
         sys.stdout.write(text)
@@ -70,6 +72,9 @@ def write(text: str) -> None:
     except BrokenPipeError:
         _to_nowhere(sys.stdout)
         raise ReaderGone from None
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        raise Unexpected("The output could not be written.", error.strerror or "") from None
 
 
 def finish() -> None:
@@ -110,6 +115,7 @@ def progress(text: str) -> None:
 
 def set_up_streams() -> None:
     """Whatever the locale, a character that it lacks must not end a listing; nor must a closed stream."""
+    sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):

@@ -14,9 +14,11 @@ import click
 from mvm_tui.cli.options import Given
 from mvm_tui.cli.output import say
 from mvm_tui.config.logging import start_logging
-from mvm_tui.config.paths import Paths, find_paths
+from mvm_tui.config.paths import CONFIG_VARIABLE, Paths, find_paths
 from mvm_tui.config.secrets import KNOWN
+from mvm_tui.fleet.actions import Action, Context, Refuse, decide
 from mvm_tui.model.clock import SystemClock
+from mvm_tui.model.errors import ReadOnly
 
 if TYPE_CHECKING:
     from mvm_tui.aws.session import Connection, Target
@@ -66,13 +68,14 @@ class Session:
         """Read the config file without telling its faults.
 
         Raises:
-            click.UsageError: The file that ``--config`` names does not exist.
+            click.UsageError: The file that ``--config`` or ``MVM_TUI_CONFIG`` names does not exist.
         """
         from mvm_tui.config.load import load
 
         file = self.paths.config_file
-        if self.given.config and not file.exists():
-            raise click.UsageError(f"The config file {file} does not exist.")
+        if self.paths.explicit and not file.exists():
+            by = "--config" if self.given.config else CONFIG_VARIABLE
+            raise click.UsageError(f"The config file {file} that {by} names does not exist.")
         return load(file, known)
 
     @cached_property
@@ -89,6 +92,23 @@ class Session:
     @property
     def read_only(self) -> bool:
         return self.given.read_only or self.settings.read_only
+
+    def refuse_read_only(self, action: Action) -> None:
+        """Before anything is read or asked: an answer that does not matter is no help.
+
+        Raises:
+            ReadOnly: Read-only mode forbids the action; says what switched it on.
+        """
+        decision = decide(action, (), Context(self.clock.now(), read_only=self.read_only))
+        if not (self.read_only and isinstance(decision, Refuse)):
+            return
+        if self.given.read_only:
+            raise ReadOnly(decision.reason, "--read-only forbids everything but reading.")
+        raise ReadOnly(
+            decision.reason,
+            f"The config file {self.paths.config_file} forbids everything but reading here.",
+            "See read_only in mvm-tui config show.",
+        )
 
     @cached_property
     def target(self) -> Target:

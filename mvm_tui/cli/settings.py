@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mvm_tui.cli import exits
 from mvm_tui.cli.options import Verbs, verb
 from mvm_tui.cli.output import TABLE, emit_list, emit_object, say, write
-from mvm_tui.cli.session import Session
+from mvm_tui.cli.session import Session, tell
 from mvm_tui.fleet.actions import ACTIONS
+
+if TYPE_CHECKING:
+    from mvm_tui.config.schema import Settings
 
 
 @click.group(
@@ -23,6 +28,15 @@ from mvm_tui.fleet.actions import ACTIONS
 )
 def config_verb() -> None:
     """Only a group."""
+
+
+def _checked(session: Session) -> Settings:
+    """The settings as the UI takes them, their faults told."""
+    from mvm_tui.cli.ui import known_words
+
+    loaded = session.read_config(known_words())
+    tell(loaded.complaints)
+    return loaded.settings
 
 
 @verb("path", help="Print the path of the config file; with -o json of the other places, too.")
@@ -41,7 +55,7 @@ def path_verb(session: Session) -> None:
 
 @verb("show", help="Print every option with its documentation and the value that holds, as a config file.")
 def show_verb(session: Session) -> None:
-    settings = session.loaded.settings
+    settings = _checked(session)
     if session.form == TABLE:
         from mvm_tui.config.docs import as_toml
 
@@ -84,9 +98,7 @@ for _command in (path_verb, show_verb, check_verb):
     """,
 )
 def keys_verb(session: Session) -> None:
-    from mvm_tui.cli.ui import known_words
-
-    remapped = session.read_config(known_words()).settings.keymap()
+    remapped = _checked(session).keymap()
     keymap = {action.id: remapped.get(action.id, action.keys) for action in ACTIONS}
     records = [
         {"action": action.id, "label": action.label, "keys": list(keymap[action.id]), "help": action.help}

@@ -20,7 +20,7 @@ class Paths:
         config_file: The TOML file; it need not exist.
         state_dir: Ledger, log file and crash files.
         cache_dir: What can be fetched again.
-        explicit: Whether the user named the config file, so that its absence is worth a word.
+        explicit: Whether the user named the config file: then it has to be there.
     """
 
     config_file: Path

@@ -77,10 +77,13 @@ class Ledger:
 
     # A sentence for the user if the file could not be used as it was, else empty.
     complaint: str
+    # Whether what is kept outlives the program.
+    lasting: bool
 
     def __init__(self, path: Path) -> None:
         """Open or create. A broken file is renamed and replaced; one out of reach is not used."""
         self.complaint = ""
+        self.lasting = True
         self._path = path
         self._lock = threading.Lock()
         self._scopes: dict[Scope, int] = {}
@@ -199,6 +202,7 @@ class Ledger:
 
     def _in_memory(self, why: str) -> sqlite3.Connection:
         self.complaint = f"The ledger {self._path} {why}. Names and history will not be kept."
+        self.lasting = False
         return _connect(":memory:")
 
 

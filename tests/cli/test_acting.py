@@ -127,7 +127,12 @@ def test_a_selection_is_shown_before_and_done_after(cli: Cli, facts: Facts) -> N
     assert {row["id"] for row in planned} == ids
     assert (refused.returncode, "Suspend 2 MicroVMs?" in refused.stderr) == (2, True)
     assert cli.read("suspend", "--image", "worker", "--older-than", "1h", "--dry-run") == []
-    assert {result["id"] for result in cli.read("suspend", "--image", "worker", "--yes")} == ids
+    with PtySession(
+        [*COMMAND, "suspend", "--image", "worker", "--yes"], cli.home, extra=facts.environment()
+    ) as screen:
+        assert screen.wait_exit() == 0
+    assert "suspend: 2 to go" in screen.text
+    assert all(f"{microvm_id}  suspended" in screen.text for microvm_id in ids)
     nothing = cli("suspend", "--image", "worker", "--yes")
     assert (nothing.returncode, nothing.stderr) == (0, "No MicroVM matches.\n")
 
@@ -145,10 +150,11 @@ def test_read_only_forbids_it_by_option_and_by_config(
     config = tmp_path / "c.toml"
     config.write_text("[profiles.default]\nread_only = true\n")
     with counted(facts, "RunMicrovm", "SuspendMicrovm", "ResumeMicrovm", "TerminateMicrovm") as counts:
-        for options in (("--read-only",), ("--config", str(config))):
+        for options, by in ((("--read-only",), "--read-only"), (("--config", str(config)), str(config))):
             done = cli(verb, word, *options)
             assert done.returncode == 1
             assert "Read-only mode" in done.stderr
+            assert f"{by} forbids everything but reading" in done.stderr
         assert counts() == {}
 
 

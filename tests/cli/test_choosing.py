@@ -82,6 +82,22 @@ def test_a_state_by_the_services_word_or_ours() -> None:
     assert Selection(states=("hibernating",)).matches(odd, NOW)
 
 
+def test_a_mistyped_state_does_not_pass_for_an_empty_fleet(capsys: pytest.CaptureFixture[str]) -> None:
+    listing = [row("a"), row("b", "HIBERNATING")]
+    Selection(states=("Running", "ending", "hibernating")).doubt(listing)
+    assert capsys.readouterr().err == ""
+    Selection(states=("runing",)).doubt(listing)
+    assert "No state is called runing. There are: starting, running," in capsys.readouterr().err
+
+
+def test_of_several_the_names_are_told_and_what_to_write() -> None:
+    with pytest.raises(Refusal) as caught:
+        find([row("microvm-aa", name="web"), row("microvm-ab")], "a")
+    assert caught.value.message == (
+        "'a' may be 2 MicroVMs: microvm-aa (web), microvm-ab. Write more of the id, or all of it."
+    )
+
+
 def test_an_unknown_start_is_not_older_than_anything() -> None:
     unknown = FleetRow(Microvm("a", "RUNNING", ARN + "web", "1.0", None))
     assert not Selection(older_than=0).matches(unknown, NOW)

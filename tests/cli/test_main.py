@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,37 @@ def test_a_reader_that_goes_away_is_no_failure(cli: Cli) -> None:
         assert process.stderr is not None
         talk = process.stderr.read()
     assert (process.returncode, talk) == (0, "")
+
+
+def test_a_full_disk_is_told_and_is_no_crash(cli: Cli) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "ls"], env=cli.environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "The output could not be written.\nNo space left on device\n",
+    )
+    assert list(cli.state.glob("crash-*")) == []
+
+
+def test_a_closed_stdin_is_nobody_to_ask(cli: Cli) -> None:
+    command = f'exec "{sys.executable}" -m mvm_tui terminate "$1" <&-'
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", cli.by_image("worker")],
+        env=cli.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "There is no terminal to ask on" in done.stderr
+
+
+def test_a_name_that_cannot_be_kept_is_a_failure(cli: Cli) -> None:
+    done = cli("name", cli.by_image("worker"), "web", XDG_STATE_HOME=os.devnull)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The name was not kept." in done.stderr
 
 
 def test_closed_streams_are_no_failure(cli: Cli) -> None:
@@ -174,9 +206,11 @@ def test_config_path_show_and_check(stranger: Cli, tmp_path: Path) -> None:
 
 
 def test_a_config_file_that_was_named_must_exist(stranger: Cli) -> None:
-    done = stranger("ls", "--config", "/nowhere.toml")
-    assert done.returncode == 2
-    assert "/nowhere.toml does not exist" in done.stderr
+    by_option = stranger("ls", "--config", "/nowhere.toml")
+    by_variable = stranger("ls", MVM_TUI_CONFIG="/nowhere.toml")
+    assert (by_option.returncode, by_variable.returncode) == (2, 2)
+    assert "/nowhere.toml that --config names does not exist" in by_option.stderr
+    assert "/nowhere.toml that MVM_TUI_CONFIG names does not exist" in by_variable.stderr
 
 
 def test_the_config_files_region_and_profile_sections_hold(cli: Cli, tmp_path: Path) -> None:
@@ -192,8 +226,14 @@ def test_the_config_files_region_and_profile_sections_hold(cli: Cli, tmp_path: P
 
 def test_keys_shows_what_the_config_file_made_of_them(stranger: Cli, tmp_path: Path) -> None:
     config = tmp_path / "c.toml"
-    config.write_text('[keys]\n"microvm.suspend" = "f5"\n')
-    keys = {entry["action"]: entry["keys"] for entry in stranger.read("keys", "--config", str(config))}
+    config.write_text('columns = ["sise"]\n[keys]\n"microvm.suspend" = "f5"\n"microvm.suspnd" = "p"\n')
+    done = stranger("keys", "-o", "json", "--config", str(config))
+    keys = {entry["action"]: entry["keys"] for entry in json.loads(done.stdout)}
+    assert "there is no action 'microvm.suspnd'. Did you mean 'microvm.suspend'?" in done.stderr
+    shown = stranger("config", "show", "--config", str(config))
+    assert "sise" not in shown.stdout
+    assert "suspnd" not in shown.stdout
+    assert "there is no column 'sise'. Did you mean 'size'?" in shown.stderr
     assert keys["microvm.suspend"] == ["f5"]
     assert keys["microvm.resume"] == ["r"]
 

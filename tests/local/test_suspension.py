@@ -164,6 +164,8 @@ async def attach(place: Workplace, kind: str) -> int:
     if kind == "tmux":
         place.run("tmux", "-f", "/dev/null", "-L", "t", "new-session")
         await until(lambda: place.named("tmux: client"), "tmux is attached")
+        # Keys that come before it has the terminal for itself are thrown away.
+        await until(lambda: "[0]" in place.screen, "tmux has drawn its status line")
         place.run(*ticker)
         return place.named("tmux: client")[0]
     place.run(*program("terminal", "inner-keys", "inner-screen"))

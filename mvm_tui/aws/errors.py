@@ -228,6 +228,8 @@ def _explain_failure(error: BaseException, operation: str) -> Problem:
         if isinstance(error, names):
             return make(why, operation)
     if type(error).__name__ == "ResponseParserError":
+        # The reason quotes the answer, which may hold a token.
+        why = "It is not in the service's format."
         return GatewayFault(f"The answer to {operation} could not be read.", why, _LATER)
     if why.startswith("Invalid endpoint"):
         return Invalid("The endpoint cannot be used.", why, "Write it as a URL: http://127.0.0.1:4566.")

@@ -79,6 +79,15 @@ def test_answers_that_are_not_the_services_own(answer: Answer) -> None:
     assert caught.value.temporary
 
 
+def test_an_answer_that_cannot_be_read_is_not_quoted() -> None:
+    with (
+        scripted(lambda _: Answer({"token": "marker-8c1f"})) as server,
+        pytest.raises(errors.GatewayFault, match="not in the service's format") as caught,
+    ):
+        server.connect().identity()
+    assert "marker" not in str(caught.value)
+
+
 def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
     broken = Answer(b'{"microvmId": "microvm-1", "sta', 200, {"Content-Length": "500"})
     answers = iter([broken, broken, Answer({"microvmId": "microvm-1", "state": "RUNNING"})])

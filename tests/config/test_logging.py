@@ -79,10 +79,11 @@ def test_without_a_record_there_is_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_file_rotates(tmp_path: Path) -> None:
+def test_the_file_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mvm_tui.config.logging.LARGEST", 10_000)
     start_logging(tmp_path / "app.log")
-    for _ in range(1_100):
-        logging.getLogger(ROOT).info("x" * 10_000)
+    for _ in range(20 * KEPT_FILES):
+        logging.getLogger(ROOT).info("x" * 1_000)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["app.log", *(f"app.log.{number + 1}" for number in range(KEPT_FILES))]
 

@@ -17,6 +17,8 @@ from mvm_tui.model.text import clean
 
 # A MicroVM that ran this long holds work someone may miss: terminating it asks for its id.
 LONG_RUNNING = timedelta(hours=4)
+# Cells of a name in a sentence; the service's own ids are shorter.
+_NAME_LIMIT = 64
 
 
 class Scope(Enum):
@@ -273,4 +275,4 @@ def _typed_word(rows: Sequence[FleetRow], attached: Sequence[FleetRow], context:
 
 def display_name(row: FleetRow) -> str:
     """The local name, else the short id; safe to show."""
-    return clean(row.name) or clean(row.vm.short_id)
+    return clean(row.name, _NAME_LIMIT) or clean(row.vm.short_id, _NAME_LIMIT)

@@ -165,7 +165,7 @@ def _choose(
     def deliver(answer: list[str] | Problem) -> None:
         if isinstance(answer, Problem):
             desk.report(answer)
-        elif dialog.is_attached:
+        else:
             dialog.show(answer)
 
     desk.app.push_screen(dialog, lambda name: chosen(name) if name else None)

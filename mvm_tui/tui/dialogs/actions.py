@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -11,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from mvm_tui.fleet.actions import ACTIONS, Action, Refuse, Scope, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 
 
 class ActionMenu(Dialog[str]):
@@ -20,6 +23,8 @@ class ActionMenu(Dialog[str]):
     DEFAULT_CSS = """
     ActionMenu .box { width: 90; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [BACK]
 
     def __init__(self, row: FleetRow) -> None:
         super().__init__()

@@ -13,9 +13,15 @@ if TYPE_CHECKING:
 
 Chosen = TypeVar("Chosen")
 
+# For dialogs in which nothing is typed.
+BACK = Binding("q", "close", "back", show=False, id="app.back")
+
 
 class Dialog(ModalScreen[Chosen]):
-    """A box in the middle; esc closes it without an answer. Its widgets go into a container ``.box``."""
+    """A box in the middle; esc closes it without an answer. Its widgets go into a container ``.box``.
+
+    What is docked at the bottom stays in sight however long the rest is.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; color: $foreground; }
@@ -23,13 +29,14 @@ class Dialog(ModalScreen[Chosen]):
         width: 64; max-width: 96%; height: auto; max-height: 94%;
         background: $surface; border: round $border; padding: 0 1;
     }
-    Dialog .keys { height: 1; color: $text-muted; }
+    Dialog .keys { dock: bottom; height: 1; color: $text-muted; }
+    Dialog VerticalScroll { height: auto; max-height: 100%; background: $surface; }
     Dialog Input, Dialog SelectCurrent, Dialog TextArea { background: $panel; }
     Dialog Select:focus > SelectCurrent { background: $block-cursor-background; border: none; }
     Dialog SelectOverlay { border: none; background: $panel; }
     Dialog .box OptionList, Dialog .box SelectionList {
         border: none; padding: 0; background: $surface; background-tint: transparent;
-        height: auto; max-height: 16;
+        height: auto; max-height: 100%;
     }
     Dialog .buttons { height: 1; width: 100%; align-horizontal: right; margin-top: 1; }
     Dialog .buttons Button.-textual-compact {
@@ -43,6 +50,11 @@ class Dialog(ModalScreen[Chosen]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False, id="app.close"),
     ]
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether its widgets are there: what is answered late finds them gone."""
+        return self.is_mounted and self in self.app.screen_stack
 
     @property
     def desk(self) -> Desk:

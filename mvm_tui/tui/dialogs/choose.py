@@ -20,6 +20,9 @@ from mvm_tui.tui.dialogs.base import Dialog
 class ChooseDialog(Dialog[str]):
     """Answers the chosen name; one that is not in the list may be typed in full."""
 
+    DEFAULT_CSS = """
+    ChooseDialog Input { dock: top; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "down", show=False, priority=True, id="choose.down"),
         Binding("up", "move(-1)", "up", show=False, priority=True, id="choose.up"),
@@ -40,10 +43,14 @@ class ChooseDialog(Dialog[str]):
             yield options
             yield Static("↑ ↓ choose · enter takes it · esc leaves", classes="keys", markup=False)
 
+    def on_mount(self) -> None:
+        self._offer("")
+
     def show(self, names: Sequence[str]) -> None:
         """Offer these names."""
         self._names = names
-        self._offer(self.query_one(Input).value)
+        if self.on_screen:
+            self._offer(self.query_one(Input).value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.fleet_columns import BY_ID
 
 
@@ -19,6 +19,7 @@ class ColumnsDialog(Dialog[list[str]]):
     """Answers the ids of the columns, in order."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        BACK,
         Binding("enter", "take", "take", show=False, priority=True, id="columns.take"),
         Binding("K,shift+up", "shift(-1)", "up", show=False, id="columns.up"),
         Binding("J,shift+down", "shift(1)", "down", show=False, id="columns.down"),

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 
 _NAMES = 8
 
@@ -26,10 +26,12 @@ class Confirm(Dialog[bool]):
     DEFAULT_CSS = """
     Confirm .box { border: round $warning; }
     Confirm .question { text-style: bold; margin: 0 0 1 0; }
-    Confirm .names { color: $text-muted; margin-bottom: 1; }
+    Confirm .names { color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    Confirm .buttons { dock: bottom; }
     Confirm .buttons #yes.-textual-compact:focus { background: $error; color: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        BACK,
         Binding("n", "close", "no", show=False, id="confirm.no"),
         Binding("y", "yes", "yes", show=False, id="confirm.yes"),
         Binding("left", "app.focus_previous", "previous", show=False, id="confirm.previous"),

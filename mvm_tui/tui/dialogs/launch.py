@@ -55,7 +55,7 @@ class LaunchDialog(Dialog[None]):
 
     DEFAULT_CSS = """
     LaunchDialog .box { width: 92; }
-    LaunchDialog VerticalScroll { height: auto; max-height: 1fr; background: $surface; }
+    LaunchDialog .foot { dock: bottom; height: auto; }
     LaunchDialog .row { height: auto; }
     LaunchDialog .label { width: 10; color: $text-muted; }
     LaunchDialog .hint { width: 1fr; color: $text-muted; }
@@ -95,12 +95,13 @@ class LaunchDialog(Dialog[None]):
                 yield from self._network_rows()
                 yield from self._lifetime_rows()
                 yield from self._guest_rows()
-            yield Static(id="failure", classes="note -problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Static("ctrl+s launches", classes="hint", markup=False)
-                yield Button("Show command", id="command", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Launch", id="launch", compact=True)
+            with Vertical(classes="foot"):
+                yield Static(id="failure", classes="note -problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Static("ctrl+s launches", classes="hint", markup=False)
+                    yield Button("Show command", id="command", compact=True)
+                    yield Button("Cancel", id="cancel", compact=True)
+                    yield Button("Launch", id="launch", compact=True)
 
     def _image_rows(self) -> Iterator[Widget]:
         image: Select[str] = Select([], prompt="reading images…", id="image", compact=True)
@@ -168,7 +169,7 @@ class LaunchDialog(Dialog[None]):
     # What the service says
 
     def _take_images(self, answer: Sequence[Image] | Problem) -> None:
-        if not self.is_attached:
+        if not self.on_screen:
             return
         if isinstance(answer, Problem):
             self._fail(answer)
@@ -183,7 +184,7 @@ class LaunchDialog(Dialog[None]):
             box.value = chosen[0].arn
 
     def _take_versions(self, image_arn: str, answer: Sequence[ImageVersion] | Problem) -> None:
-        if not self.is_attached or image_arn != self._form().image_arn:
+        if not self.on_screen or image_arn != self._form().image_arn:
             return
         if isinstance(answer, Problem):
             self._fail(answer)
@@ -200,7 +201,7 @@ class LaunchDialog(Dialog[None]):
         self._check()
 
     def _take_connectors(self, answer: Sequence[NetworkConnector] | Problem) -> None:
-        if not self.is_attached:
+        if not self.on_screen:
             return
         if isinstance(answer, Problem):
             self._note(
@@ -361,15 +362,15 @@ class LaunchDialog(Dialog[None]):
 
     def _launched(self, answer: Microvm | Problem) -> None:
         if isinstance(answer, Problem):
-            self.desk.report(answer, toast=not self.is_attached)
-            if self.is_attached:
+            self.desk.report(answer, toast=not self.on_screen)
+            if self.on_screen:
                 self._under_way = False
                 button = self.query_one("#launch", Button)
                 button.label, button.disabled = "Launch", False
                 self._fail(answer)
             return
         self.desk.launched(answer)
-        if self.is_attached:
+        if self.on_screen:
             self.dismiss(None)
 
 

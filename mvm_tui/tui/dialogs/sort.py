@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.fleet_columns import COLUMNS
 
 
 class SortDialog(Dialog[str]):
     """Answers a column's id, with a leading ``-`` to turn the order round."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [BACK]
 
     def __init__(self, column: str, reverse: bool) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.model.text import clean_block
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 
 _NAMES = re.compile(r'^\s*"[^"]*"(?=:)|(?<= )--[a-z-]+', re.MULTILINE)
 
@@ -22,13 +22,12 @@ class TextDialog(Dialog[None]):
 
     DEFAULT_CSS = """
     TextDialog .box { width: 100; max-height: 94%; }
-    TextDialog VerticalScroll { height: auto; max-height: 1fr; background: $surface; }
     TextDialog .text { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "copy", show=False, id="text.copy"),
         Binding("m", "mask", "mask", show=False, id="text.mask"),
-        Binding("q", "close", "close", show=False, id="app.back"),
+        BACK,
     ]
 
     def __init__(self, title: str, masked: str = "", full: str = "") -> None:
@@ -52,7 +51,7 @@ class TextDialog(Dialog[None]):
     def show(self, masked: str, full: str) -> None:
         """Another text."""
         self._masked, self._full = clean_block(masked), clean_block(full)
-        if self.is_mounted:
+        if self.on_screen:
             self._draw()
 
     @property

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.fleet.actions import display_name
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.words import facts
 
@@ -18,8 +21,8 @@ class DetailScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     DetailScreen .box { width: 96%; height: 94%; }
-    DetailScreen VerticalScroll { height: 1fr; background: $surface; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [BACK]
 
     def __init__(self, microvm_id: str) -> None:
         super().__init__()

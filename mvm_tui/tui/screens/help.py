@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.fleet.actions import ACTIONS, BY_ID, Action, Danger, Scope
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.keys import shown_key
 from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.widgets.fleet_table import FleetTable
@@ -47,8 +47,8 @@ class HelpScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     HelpScreen .box { width: 104; height: 94%; }
-    HelpScreen VerticalScroll { height: 1fr; background: $surface; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [BACK]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.history import Entry
-from mvm_tui.tui.words import local_time
+from mvm_tui.tui.widgets.detail import FactSheet
+from mvm_tui.tui.words import Fact, local_time
 
 _STYLES = {"information": "$foreground", "warning": "$text-warning", "error": "$text-error"}
 _SHAPES = {"information": "·", "warning": "!", "error": "✗"}
+
+
+class MessageSheet(FactSheet):
+    """Times at the left, what happened beside them."""
+
+    LABEL_WIDTH = 12
 
 
 class MessagesScreen(Dialog[None]):
@@ -22,34 +32,33 @@ class MessagesScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     MessagesScreen .box { width: 96%; height: 94%; }
-    MessagesScreen VerticalScroll { height: 1fr; background: $surface; }
-    MessagesScreen .log { height: auto; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [BACK]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Messages"
             with VerticalScroll():
-                yield Static(self._log(), classes="log", markup=False)
+                yield MessageSheet(markup=False)
             yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+        self.query_one(MessageSheet).show(list(self._lines()))
 
-    def _log(self) -> Content:
-        entries = [_entry(entry, self.desk.now) for entry in self.desk.history.newest_first()]
-        return Content("\n").join(entries) if entries else Content.styled("Nothing yet.", "$text-muted")
+    def _lines(self) -> Iterator[Fact]:
+        entries = list(self.desk.history.newest_first())
+        if not entries:
+            yield "", Content.styled("Nothing yet.", "$text-muted")
+        for entry in entries:
+            yield from _entry(entry, self.desk.now)
 
 
-def _entry(entry: Entry, now: datetime) -> Content:
-    head = Content.assemble(
-        (f"{local_time(entry.at, now)}  ", "$text-muted"),
-        (f"{_SHAPES[entry.severity]} ", _STYLES[entry.severity]),
-        (entry.text, _STYLES[entry.severity]),
-    )
-    more = [entry.detail] if entry.detail else []
-    ids = " · ".join(
-        part for part in (entry.code, entry.request_id and f"request {entry.request_id}") if part
-    )
-    lines = [head, *(Content.styled(f"            {line}", "$text-muted") for line in (*more, ids) if line)]
-    return Content("\n").join(lines)
+def _entry(entry: Entry, now: datetime) -> Iterator[Fact]:
+    style = _STYLES[entry.severity]
+    time = Content.styled(f"{local_time(entry.at, now)}  ", "$text-muted")
+    yield time + Content.styled(_SHAPES[entry.severity], style), Content.styled(entry.text, style)
+    request = f"request {entry.request_id}" if entry.request_id else ""
+    for line in (entry.detail, " · ".join(part for part in (entry.code, request) if part)):
+        if line:
+            yield " ", Content.styled(line, "$text-muted")

@@ -16,7 +16,7 @@ from mvm_tui.cli import exits
 from mvm_tui.cli.asking import confirm, yes_option
 from mvm_tui.cli.choosing import Duration, Selection, image_and_state
 from mvm_tui.cli.options import Verb, verb
-from mvm_tui.cli.output import JSON, emit_line, emit_list, progress, say
+from mvm_tui.cli.output import JSON, emit_line, emit_list, progress, say, say_from_handler
 from mvm_tui.cli.records import cells, headings, microvm_record
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide
@@ -102,7 +102,7 @@ def _interruptible() -> Iterator[threading.Event]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, before)
-        say("Interrupted: what was asked for goes on.")
+        say_from_handler("Interrupted: what was asked for goes on.")
         interrupted.set()
 
     before = signal.signal(signal.SIGINT, interrupt)

@@ -101,6 +101,13 @@ def say(text: str) -> None:
         return
 
 
+def say_from_handler(text: str) -> None:
+    """Talk from a signal handler: past Python's buffers, for it may have come while they are written."""
+    with suppress(OSError, ValueError):
+        wipe = "\r\x1b[K" if talks_to_terminal() else ""
+        os.write(sys.stderr.fileno(), f"{wipe}{text}\n".encode())
+
+
 def talks_to_terminal() -> bool:
     """Whether a line on stderr can replace itself."""
     return sys.stderr.isatty()

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
+import signal
+import subprocess
+import sys
+import termios
+import time
 import unicodedata
+from array import array
 from typing import Any
 
 import pytest
@@ -69,3 +76,24 @@ def test_one_object_and_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 def test_talk_goes_to_stderr_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
     say("two\nlines\x1b[2J")
     assert capsys.readouterr() == ("", "two\nlines\n")
+
+
+_INTERRUPTED = """
+import signal
+from mvm_tui.cli.output import say, say_from_handler
+signal.signal(signal.SIGUSR1, lambda number, frame: say_from_handler("now"))
+say("x" * 100_000)
+"""
+_FULL_PIPE = 65_536
+
+
+def test_a_signal_that_comes_while_something_is_said_can_speak() -> None:
+    with subprocess.Popen([sys.executable, "-c", _INTERRUPTED], stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        held = array("i", [0])
+        deadline = time.monotonic() + 30
+        while held[0] < _FULL_PIPE and time.monotonic() < deadline:
+            fcntl.ioctl(process.stderr.fileno(), termios.FIONREAD, held)
+        process.send_signal(signal.SIGUSR1)
+        said = process.stderr.read().decode()
+    assert (process.returncode, said.count("x"), said.count("now\n")) == (0, 100_000, 1), said[-2_000:]

@@ -17,6 +17,8 @@ from mvm_tui.tui.screens.first import FirstScreen
 from mvm_tui.tui.theme import DARK, first_palette, state_defaults
 
 if TYPE_CHECKING:
+    from textual import events
+
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.seams import Opener
     from mvm_tui.tui.start import StartOptions
@@ -80,9 +82,15 @@ class MvmApp(App[int]):
         if self.screen is self.desk.fleet_screen:
             self.desk.memory.settle()
 
-    def action_invoke(self, action_id: str) -> None:
+    async def action_invoke(self, action_id: str) -> None:
         """Run an action of the registry; what every key is bound to."""
         self.desk.invoke(action_id)
+        await self.desk.fleet_screen.line_opened()
+
+    def on_key(self, event: events.Key) -> None:
+        # What was typed before a line was there to take it is text, not the keys of actions.
+        if self.ready and self.desk.fleet_screen.take_typed(event):
+            event.prevent_default()
 
     def action_help_quit(self) -> None:
         """ctrl+c: not a way out, but the place to say which one there is."""

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 
 from mvm_tui.fleet.actions import ACTIONS, Action, Danger, Refuse, decide, display_name
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
@@ -71,6 +71,7 @@ class FleetScreen(Screen[None]):
         self._cursor_placed = False
         self._followed = ""
         self._typing: Sequence[Hint] | None = None
+        self._opening: AwaitMount | None = None
 
     @property
     def problem(self) -> Problem | None:
@@ -280,8 +281,29 @@ class FleetScreen(Screen[None]):
 
     def _open_line(self, line: Widget, hints: Sequence[Hint]) -> None:
         self._typing = hints
-        self.mount(line, before=self._footer)
+        self._opening = self.mount(line, before=self._footer)
         self.refresh_facts()
+
+    async def line_opened(self) -> None:
+        """Wait until a line that is being opened has the focus."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            await opening
+
+    def take_typed(self, event: events.Key) -> bool:
+        """Put a key that was meant for the line at the bottom into it; False if it was not.
+
+        A line takes what is typed by itself: only what was typed before it had the focus comes here.
+        """
+        if self._typing is None:
+            return False
+        from textual.widgets import Input
+
+        box = self.app.focused
+        if not isinstance(box, Input) or not event.is_printable:
+            return False
+        box.insert_text_at_cursor(event.character or "")
+        return True
 
     def close_line(self, line: Widget) -> None:
         """A line at the bottom is done with."""

@@ -64,6 +64,8 @@ class CommandLine(Vertical):
         self._choices: list[str] = []
         self._chosen = -1
         self._completed = ""
+        # What was typed last may be told after the line was left.
+        self._left = False
         self._recalled = len(self._past)
 
     def compose(self) -> ComposeResult:
@@ -73,7 +75,7 @@ class CommandLine(Vertical):
             yield Input(compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
         self._offer("")
         if not self._desk.options.demo:
             self._desk.ask(profile_names, self._take_profiles)
@@ -84,7 +86,7 @@ class CommandLine(Vertical):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        if event.value != self._completed:
+        if event.value != self._completed and not self._left:
             self._offer(event.value)
 
     @on(Input.Submitted)
@@ -97,6 +99,7 @@ class CommandLine(Vertical):
             self._desk.app.call_later(run_line, self._desk, line)
 
     def action_leave(self) -> None:
+        self._left = True
         self._desk.fleet_screen.close_line(self)
 
     def action_complete(self, step: int) -> None:

@@ -36,6 +36,8 @@ class FilterLine(Horizontal):
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
+        # What was typed last may be told after the line was left.
+        self._left = False
 
     def compose(self) -> ComposeResult:
         yield Static("/", classes="prompt", markup=False)
@@ -43,7 +45,7 @@ class FilterLine(Horizontal):
         yield Static("", classes="complaint", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     @property
     def _fleet_screen(self) -> FleetScreen:
@@ -51,6 +53,8 @@ class FilterLine(Horizontal):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
+        if self._left:
+            return
         complaint = self._fleet_screen.set_filter(event.value)
         self.query_one(".complaint", Static).update(complaint)
 
@@ -63,4 +67,5 @@ class FilterLine(Horizontal):
         self._leave()
 
     def _leave(self) -> None:
+        self._left = True
         self._fleet_screen.close_line(self)

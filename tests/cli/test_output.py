@@ -96,4 +96,4 @@ def test_a_signal_that_comes_while_something_is_said_can_speak() -> None:
             fcntl.ioctl(process.stderr.fileno(), termios.FIONREAD, held)
         process.send_signal(signal.SIGUSR1)
         said = process.stderr.read().decode()
-    assert (process.returncode, said.count("x"), said.count("now\n")) == (0, 100_000, 1), said[-2_000:]
+    assert (process.returncode, said.count("now\n")) == (0, 1), said[-2_000:]

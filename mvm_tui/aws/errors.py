@@ -66,7 +66,7 @@ _INVALID = frozenset(
 )
 _ENDED = "has been terminated and its state cannot be changed"
 _CORRECT = "Correct the profile or the environment, or choose another profile."
-_SIGN_IN = "Sign in again (for example `aws sso login`) and retry; in the UI press R."
+_SIGN_IN = "Sign in again, for example with `aws sso login`, and retry."
 _LATER = "Wait a little and retry."
 # What `explained` is told while credentials are looked for: no API operation.
 SIGNING_IN = "signing in"

@@ -80,8 +80,10 @@ class Jobs:
 
     def progress(self) -> str:
         """``terminate 3/50 · esc stops`` for the jobs on several MicroVMs; empty if there is none."""
-        bulk = [job for job in self._running.values() if len(job.ids) > 1]
-        if not bulk:
-            return ""
-        words = (f"{job.action.label} {len(job.results)}/{len(job.ids)}" for job in bulk)
-        return f"{', '.join(words)} · esc stops"
+        counts = self.counts()
+        return f"{counts} · esc stops" if counts else ""
+
+    def counts(self) -> str:
+        """``terminate 3/50, suspend 0/2`` for the jobs on several MicroVMs; empty if there is none."""
+        bulk = (job for job in self._running.values() if len(job.ids) > 1)
+        return ", ".join(f"{job.action.label} {len(job.results)}/{len(job.ids)}" for job in bulk)

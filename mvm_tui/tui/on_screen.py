@@ -104,11 +104,15 @@ def _messages(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -
 
 
 def _refresh(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
-    """Read again; with a new session if there is something to sign in to."""
-    if desk.fleet is None or desk.fleet_screen.problem is not None:
-        desk.open_account()
-    else:
+    """Read again; with a new session, and the cursor where it was, if there is something to sign in to."""
+    problem = desk.fleet_screen.problem
+    if desk.fleet is not None and (problem is None or problem.temporary):
         desk.fleet.refresh()
+        return
+    row = desk.fleet_screen.table.cursor_row
+    desk.open_account()
+    if row is not None:
+        desk.fleet_screen.follow(row.id)
 
 
 def _profile(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
@@ -186,10 +190,20 @@ def _close(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> N
 
 
 def _back(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
-    if desk.app.screen is desk.fleet_screen:
-        desk.app.exit(0)
-    else:
+    if desk.app.screen is not desk.fleet_screen:
         desk.app.pop_screen()
+    elif under_way := desk.jobs.counts():
+        _ask_to_leave(desk, under_way)
+    else:
+        desk.app.exit(0)
+
+
+def _ask_to_leave(desk: Desk, under_way: str) -> None:
+    """Nobody would go on with what is still to be asked for."""
+    from mvm_tui.tui.dialogs.confirm import Confirm
+
+    question = f"Leave with {under_way} done? The rest will be left alone."
+    desk.app.push_screen(Confirm(question, "leave"), lambda yes: desk.app.exit(0) if yes else None)
 
 
 HANDLERS: dict[str, Callable[[Desk, Action, tuple[str, ...], str], None]] = {

@@ -131,7 +131,9 @@ class FleetScreen(Screen[None]):
 
     def follow(self, microvm_id: str) -> None:
         """Put the cursor on a MicroVM, now or when it comes."""
-        self._followed = "" if self.table.move_to(microvm_id) else microvm_id
+        found = self.table.move_to(microvm_id)
+        self._followed = "" if found else microvm_id
+        self._cursor_placed |= found
 
     # What the screen shows around the table
 

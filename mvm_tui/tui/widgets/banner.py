@@ -36,6 +36,7 @@ def _content(problem: Problem, key: str) -> Content:
         lines.append(Content(clean(problem.why, 400)))
     fix = Content(clean(problem.fix, 300))
     if key:
-        fix = Content.assemble(fix, (f"  {key}", "bold $accent"), " tries again with a new sign-in")
+        again = "tries again now" if problem.temporary else "tries again with a new sign-in"
+        fix = Content.assemble(fix, (f"  {key}", "bold $accent"), f" {again}")
     lines.append(fix)
     return Content("\n").join(lines)

@@ -287,7 +287,9 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _summarise(self) -> None:
-        self.summary = summary(self._rows, len(self._selection.marks), self._selection.out_of_sight)
+        selection = self._selection
+        marked, hidden = len(selection.marks), selection.out_of_sight
+        self.summary = summary(self._rows, self._status.complete, marked, hidden)
 
     def _tell_cursor(self) -> None:
         row = self.cursor_row

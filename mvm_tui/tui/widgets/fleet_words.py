@@ -13,10 +13,13 @@ from mvm_tui.tui.widgets.fleet_rows import FleetRows
 _QUERY_LIMIT = 40
 
 
-def summary(rows: FleetRows, marked: int, out_of_sight: int) -> str:
-    """``5 of 6 · 2 marked · age ▾ · /web``; `out_of_sight` of the marked rows are filtered out."""
+def summary(rows: FleetRows, complete: bool, marked: int, out_of_sight: int) -> str:
+    """``5 of 6 · 2 marked · age ▾ · /web``; `out_of_sight` of the marked rows are filtered out.
+
+    Without any row there is no count unless all were read (`complete`): unknown is not none.
+    """
     count = f"{len(rows):,}" if len(rows) == rows.total else f"{len(rows):,} of {rows.total:,}"
-    parts = [count]
+    parts = [count] if rows.total or complete else []
     if marked:
         hidden = f" ({out_of_sight:,} not shown)" if out_of_sight else ""
         parts.append(f"{marked:,} marked{hidden}")

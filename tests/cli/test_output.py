@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 import unicodedata
 from array import array
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvm_tui.cli.output import JSON, NDJSON, TABLE, emit_list, emit_object, say
+from tests.cli.runs import wait_until
 
 _values = st.none() | st.booleans() | st.integers() | st.text()
 _records = st.lists(st.dictionaries(st.text(min_size=1, max_size=5), _values, max_size=4), max_size=5)
@@ -82,18 +83,27 @@ _INTERRUPTED = """
 import signal
 from mvm_tui.cli.output import say, say_from_handler
 signal.signal(signal.SIGUSR1, lambda number, frame: say_from_handler("now"))
-say("x" * 100_000)
+for _ in range(17):
+    say("x" * 4_095)
 """
+# Sixteen pages: the seventeenth write waits for a reader.
 _FULL_PIPE = 65_536
 
 
 def test_a_signal_that_comes_while_something_is_said_can_speak() -> None:
-    with subprocess.Popen([sys.executable, "-c", _INTERRUPTED], stderr=subprocess.PIPE) as process:
+    # An environment that asks for unbuffered streams would prove nothing.
+    command = [sys.executable, "-E", "-c", _INTERRUPTED]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         held = array("i", [0])
-        deadline = time.monotonic() + 30
-        while held[0] < _FULL_PIPE and time.monotonic() < deadline:
+
+        def waits() -> bool:
+            assert process.stderr is not None
             fcntl.ioctl(process.stderr.fileno(), termios.FIONREAD, held)
+            asleep = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+            return held[0] == _FULL_PIPE and asleep
+
+        wait_until(waits)
         process.send_signal(signal.SIGUSR1)
         said = process.stderr.read().decode()
-    assert (process.returncode, said.count("now\n")) == (0, 1), said[-2_000:]
+    assert (process.returncode, said.count("x\n"), said.count("now\n")) == (0, 17, 1), said[-2_000:]

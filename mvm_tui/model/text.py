@@ -26,6 +26,7 @@ _UNSAFE = re.compile(
     "\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _COMBINING_RUN = 8
 
 
@@ -44,6 +45,14 @@ def clean_block(text: object, limit: int = BLOCK_LIMIT) -> str:
         return _shorten(cut, limit)
     safe = _UNSAFE.sub("", _ESCAPE.sub("", cut.replace("\r\n", "\n")))
     return _shorten(_limit_combining(safe) + "…" * (len(raw) > len(cut)), limit)
+
+
+def without_controls(text: str) -> str:
+    """What a user pastes, of any length, without control characters but tab, newline and return.
+
+    Nothing else is taken from it: it may be data that is to arrive as it is.
+    """
+    return _CONTROLS.sub("", text)
 
 
 def _shorten(text: str, limit: int) -> str:

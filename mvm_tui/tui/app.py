@@ -9,16 +9,15 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual.app import App
 
+from mvm_tui.model.text import without_controls
 from mvm_tui.tui.messages import FromThread
 from mvm_tui.tui.screens.first import FirstScreen
 from mvm_tui.tui.theme import DARK, first_palette, state_defaults
 
 if TYPE_CHECKING:
-    from textual import events
-
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.seams import Opener
     from mvm_tui.tui.start import StartOptions
@@ -81,6 +80,12 @@ class MvmApp(App[int]):
         # What a dialog consists of is not to stay: it goes when the dialog does.
         if self.screen is self.desk.fleet_screen:
             self.desk.memory.settle()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):
+            # Fields draw what they hold: a pasted escape sequence would reach the terminal.
+            event.text = without_controls(event.text)
+        await super().on_event(event)
 
     async def action_invoke(self, action_id: str) -> None:
         """Run an action of the registry; what every key is bound to."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mvm_tui.tui.start import StartOptions
 
 Answer = TypeVar("Answer")
+# Of a longer notice the rest is in the messages: it is not to cover the table.
+_TOAST_LIMIT = 240
 
 
 class Desk:
@@ -94,7 +96,7 @@ class Desk:
         safe = clean(text)
         self.history.add(Entry(self.now, severity, safe, request_id=clean(request_id)))
         if toast:
-            self.app.notify(safe, severity=severity, markup=False)
+            self.app.notify(clean(safe, _TOAST_LIMIT), severity=severity, markup=False)
 
     def report(self, problem: Problem, subject: str = "", *, toast: bool = True) -> None:
         """Tell the user of a failure: what happened, why, and what to do."""
@@ -103,7 +105,8 @@ class Desk:
         code, request_id = clean(problem.code), clean(problem.request_id)
         self.history.add(Entry(self.now, "error", what, detail, code, request_id))
         if toast:
-            self.app.notify(f"{what}\n{detail}".strip(), severity="error", timeout=8, markup=False)
+            text = f"{clean(what, _TOAST_LIMIT)}\n{clean(detail, _TOAST_LIMIT)}".strip()
+            self.app.notify(text, severity="error", timeout=8, markup=False)
 
     def ask(self, call: Callable[[], Answer], deliver: Callable[[Answer | Problem], None]) -> None:
         """Make a blocking call in a thread; `deliver` gets its answer here, unless the account changed."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvm_tui.model.text import BLOCK_LIMIT, clean, clean_block
+from mvm_tui.model.text import BLOCK_LIMIT, clean, clean_block, without_controls
 
 # What would do harm, mixed with what is harmless, so that sequences come about.
 HOSTILE = st.text(
@@ -98,3 +98,7 @@ def test_long_text_is_cut_and_says_so() -> None:
     assert len(block) == BLOCK_LIMIT
     assert block.endswith("…")
     assert clean("\x1b[1m" * 100_000 + "end", 10).endswith("…")
+
+
+def test_a_paste_loses_its_controls_and_nothing_else() -> None:
+    assert without_controls("a\x1b[31m\tb\r\n\x07\x9bc \u200d\u202e") == "a[31m\tb\r\nc \u200d\u202e"

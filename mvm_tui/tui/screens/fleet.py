@@ -283,6 +283,7 @@ class FleetScreen(Screen[None]):
 
     def _open_line(self, line: Widget, hints: Sequence[Hint]) -> None:
         self._typing = hints
+        self.add_class("-typing")
         self._opening = self.mount(line, before=self._footer)
         self.refresh_facts()
 
@@ -310,6 +311,7 @@ class FleetScreen(Screen[None]):
     def close_line(self, line: Widget) -> None:
         """A line at the bottom is done with."""
         self._typing = None
+        self.remove_class("-typing")
         self.table.focus()
         line.remove()
         self.refresh_facts()

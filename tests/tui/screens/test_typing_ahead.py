@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.widgets import Input
 
@@ -49,3 +50,18 @@ async def test_a_filter_typed_and_cleared_at_once_stays_cleared(tmp_path: Path) 
         await until(pilot, lambda: not app.screen.query(Input))
         assert "z suspend" in footer(app.desk)
         assert app.desk.fleet_screen.filter_text == ""
+
+
+@pytest.mark.parametrize("keys", [("slash",), ("colon",), ("e",), ("n",), ("ctrl+p",)])
+async def test_a_pasted_escape_sequence_never_reaches_the_terminal(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    app = make_app(FakeAccounts(), tmp_path)
+    async with filled(app) as pilot:
+        await pilot.press(*keys)
+        app.screen.query(Input).first().focus()
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        box = app.focused
+        assert isinstance(box, Input)
+        app.post_message(events.Paste("we\x1b]0;title\x07b \x9b31m\u65e5\u672c [/x]\nanother line"))
+        await until(pilot, lambda: box.value.endswith("we]0;titleb 31m\u65e5\u672c [/x]"))

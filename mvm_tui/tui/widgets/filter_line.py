@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from mvm_tui.tui.widgets.footer import Hint
@@ -15,6 +16,8 @@ from mvm_tui.tui.widgets.footer import Hint
 if TYPE_CHECKING:
     from mvm_tui.tui.screens.fleet import FleetScreen
 
+# Seconds from a key until the table follows.
+_PAUSE = 0.05
 HELP = "words, state:suspended image:web size:2g shell:yes age>2h left<1h !state:ended"
 
 
@@ -38,6 +41,7 @@ class FilterLine(Horizontal):
         self._text = text
         # What was typed last may be told after the line was left.
         self._left = False
+        self._applying: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("/", classes="prompt", markup=False)
@@ -52,14 +56,20 @@ class FilterLine(Horizontal):
         return cast("FleetScreen", self.screen)
 
     @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        if self._left:
-            return
-        complaint = self._fleet_screen.set_filter(event.value)
-        self.query_one(".complaint", Static).update(complaint)
+    def _changed(self) -> None:
+        # Several keys make one look at all rows: of a large fleet each takes a while.
+        if self._applying is None and not self._left:
+            self._applying = self.set_timer(_PAUSE, self._apply)
+
+    def _apply(self) -> None:
+        self._applying = None
+        if not self._left:
+            complaint = self._fleet_screen.set_filter(self.query_one(Input).value)
+            self.query_one(".complaint", Static).update(complaint)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
+        self._apply()
         self._leave()
 
     def action_clear(self) -> None:

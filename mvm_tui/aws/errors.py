@@ -224,7 +224,7 @@ _ANSWERS: tuple[tuple[Callable[[_Answer], bool], Callable[[_Answer], Problem]], 
 def _explain_failure(error: BaseException, operation: str) -> Problem:
     """A failure before or instead of an answer."""
     why = clean(error)
-    for names, make in _failures():
+    for names, make in (*_sign_in_failures(), *_call_failures()):
         if isinstance(error, names):
             return make(why, operation)
     if type(error).__name__ == "ResponseParserError":
@@ -241,7 +241,10 @@ def _explain_failure(error: BaseException, operation: str) -> Problem:
 _Maker = Callable[[str, str], Problem]
 
 
-def _failures() -> tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]:
+_Failures = tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]
+
+
+def _sign_in_failures() -> _Failures:
     from botocore import exceptions as e
 
     sign_in = (
@@ -285,6 +288,13 @@ def _failures() -> tuple[tuple[tuple[type[BaseException], ...], _Maker], ...]:
             (e.ConfigParseError, e.ConfigNotFound, e.InvalidConfigError, e.MissingDependencyException),
             lambda why, _: NotSignedIn("The AWS configuration cannot be used.", why, "Correct it and retry."),
         ),
+    )
+
+
+def _call_failures() -> _Failures:
+    from botocore import exceptions as e
+
+    return (
         (
             (e.SSLError,),
             lambda why, _: Unreachable(

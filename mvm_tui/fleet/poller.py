@@ -22,6 +22,8 @@ from mvm_tui.model.errors import Gone, NotSignedIn, Problem, SignInExpired
 
 # Change sets while a long listing comes in: often enough to look alive, rare enough to leave the screen time.
 _TELL_SECONDS = 0.25
+# While the first listing comes in, every change set moves most of what is on screen.
+_TELL_LOADING_SECONDS = 0.5
 # Without a sign of the user for this long, sweeps become rarer.
 _IDLE_AFTER_SECONDS = 120.0
 _LONGEST_WAIT_SECONDS = 60.0
@@ -175,8 +177,9 @@ class Poller:
             self._memory.recall(page)
 
     def _tell_in_time(self, now: float, next_due: float) -> None:
-        """Tell at once when there is time or the first page is in, else a few times per second."""
-        if next_due - now > _TELL_SECONDS or now - self._told_at >= _TELL_SECONDS or not self._told.pages:
+        """Tell at once when there is time or the first page is in, else now and then."""
+        pause = _TELL_SECONDS if self.sweeper.complete else _TELL_LOADING_SECONDS
+        if next_due - now > _TELL_SECONDS or now - self._told_at >= pause or not self._told.pages:
             self.tell()
 
     def _set_attention(self, now: float) -> None:

@@ -12,7 +12,7 @@ import sys
 
 # New rows after which what stands is counted anew.
 ROWS = 1_000
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 5.0
 # Frozen garbage is rare: it is looked for this often, and when the account changes.
 DEEP_SECONDS = 1_800.0
 # Young objects as often as it takes; a full collection, in practice, never by itself.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mvm_tui.fleet.actions import BY_ID, Action, Ask, Go, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.text import clean
 from mvm_tui.tui import on_microvms, on_screen
 from mvm_tui.tui.selection import rows_for
 
@@ -55,11 +56,16 @@ def _ask(desk: Desk, action: Action, decision: Ask, argument: str) -> None:
 
 
 def _names(desk: Desk, ids: Sequence[str]) -> list[str]:
-    """What several MicroVMs are called, for the question about them."""
+    """What several MicroVMs are called, and which the filter hides, for the question about them."""
     if len(ids) < 2 or desk.fleet is None:
         return []
     rows = (desk.fleet.row(microvm_id) for microvm_id in ids)
-    return [f"{display_name(row)}  {row.state_word}" for row in rows if row is not None]
+    shows = desk.fleet_screen.table.shows
+    return [
+        f"{display_name(row)}  {clean(row.state_word, 20)}{'' if shows(row.id) else ' · not shown'}"
+        for row in rows
+        if row is not None
+    ]
 
 
 def action_result(desk: Desk, message: ActionResult) -> None:

@@ -79,9 +79,11 @@ class Jobs:
         self._running.clear()
 
     def progress(self) -> str:
-        """``terminate 3/50 · esc stops`` for the jobs on several MicroVMs; empty if there is none."""
-        counts = self.counts()
-        return f"{counts} · esc stops" if counts else ""
+        """``terminate 3/50 · esc stops``, ``suspend under way`` for single ones; empty if there is none."""
+        if counts := self.counts():
+            return f"{counts} · esc stops"
+        labels = dict.fromkeys(job.action.label for job in self._running.values())
+        return f"{', '.join(labels)} under way" if labels else ""
 
     def counts(self) -> str:
         """``terminate 3/50, suspend 0/2`` for the jobs on several MicroVMs; empty if there is none."""

@@ -26,7 +26,7 @@ class Confirm(Dialog[bool]):
     DEFAULT_CSS = """
     Confirm .box { border: round $warning; }
     Confirm .question { text-style: bold; margin: 0 0 1 0; }
-    Confirm .names { color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    Confirm .names { color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; margin-bottom: 1; }
     Confirm .buttons { dock: bottom; }
     Confirm .buttons #yes.-textual-compact:focus { background: $error; color: $background; }
     """
@@ -51,7 +51,7 @@ class Confirm(Dialog[bool]):
             if self._names:
                 yield Static(_listed(self._names), classes="names", markup=False)
             if self._typed:
-                yield Static(Content.assemble("Type ", (self._typed, "bold $accent"), " to go on."))
+                yield Static(self._wanted("Type "), classes="wanted", markup=False)
                 yield Input(compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("No", id="no", compact=True)
@@ -68,6 +68,11 @@ class Confirm(Dialog[bool]):
     def action_yes(self) -> None:
         if not self.query_one("#yes", Button).disabled:
             self.dismiss(True)
+        elif self._typed:
+            self.query_one(".wanted", Static).update(self._wanted("That is not it: type "))
+
+    def _wanted(self, start: str) -> Content:
+        return Content.assemble(start, (self._typed, "bold $accent"), " to go on.")
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

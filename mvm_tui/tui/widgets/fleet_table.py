@@ -122,6 +122,10 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The marked rows in the order shown (those filtered out last), else the one under the cursor."""
         return self._selection.chosen()
 
+    def shows(self, row_id: str) -> bool:
+        """Whether a row is in the table, on screen or not; False if the filter hides it."""
+        return row_id in self._rows
+
     def visible_ids(self) -> tuple[str, ...]:
         """The ids of the rows on screen, from top to bottom."""
         top = round(self.scroll_y)

@@ -32,25 +32,33 @@ class ChooseDialog(Dialog[str]):
         super().__init__()
         self._title = title
         self._current = current
-        self._names: Sequence[str] = ()
+        self._names: Sequence[str] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = self._title
-            yield Input(compact=True, placeholder="type a part of it")
+            yield Input(compact=True)
             options = OptionList()
             options.can_focus = False
             yield options
             yield Static("↑ ↓ choose · enter takes it · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        self._offer("")
+        self._refill()
 
     def show(self, names: Sequence[str]) -> None:
         """Offer these names."""
         self._names = names
         if self.on_screen:
-            self._offer(self.query_one(Input).value)
+            self._refill()
+
+    def _refill(self) -> None:
+        box = self.query_one(Input)
+        if self._names is None:
+            box.placeholder = "reading…"
+        else:
+            box.placeholder = "type a part of it" if self._names else "none found: type the whole name"
+        self._offer(box.value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -58,7 +66,7 @@ class ChooseDialog(Dialog[str]):
 
     def _offer(self, part: str) -> None:
         options = self.query_one(OptionList)
-        fitting = [name for name in self._names if part.casefold() in name.casefold()]
+        fitting = [name for name in self._names or () if part.casefold() in name.casefold()]
         options.clear_options()
         options.add_options([Option(self._label(name), name) for name in fitting])
         if fitting:

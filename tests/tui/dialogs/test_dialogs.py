@@ -147,3 +147,17 @@ async def test_the_palette_offers_what_can_be_done(tmp_path: Path) -> None:
         await pilot.press("enter", "enter")
         await until(pilot, lambda: bool(accounts.fleet.performed))
         assert accounts.fleet.performed[0][0] == "microvm.suspend"
+
+
+async def test_an_empty_choice_says_so_and_takes_a_whole_name(tmp_path: Path) -> None:
+    app = make_app(FakeAccounts(), tmp_path)
+    async with filled(app) as pilot:
+        chosen: list[str | None] = []
+        dialog = ChooseDialog("Profile", "")
+        await app.push_screen(dialog, chosen.append)
+        box = dialog.query_one(Input)
+        assert box.placeholder == "reading…"
+        dialog.show([])
+        assert "none found" in box.placeholder
+        await pilot.press(*"prod", "enter")
+        await until(pilot, lambda: chosen == ["prod"])

@@ -1,12 +1,14 @@
 """The whole UI on 10,000 MicroVMs: first rows, how late its loop runs, and its memory.
 
 The real application runs on a terminal of 200x50 in a process of its own, against the local cloud, with a
-heartbeat inside (`bench.heartbeat`). ``python -m bench.fleet_screen PROBE FILE`` is that process.
+heartbeat inside (`bench.heartbeat`) that starts once the whole screen, not just its outline, is painted.
+``python -m bench.fleet_screen PROBE FILE`` is that process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -80,12 +82,15 @@ def _child(result: Path) -> None:
 
     class Probe(MvmApp):
         def on_mount(self) -> None:
-            super().on_mount()
+            # Textual calls the handler of every class, the application's own too.
             self.run_worker(self._measure())
 
         async def _measure(self) -> None:
             while not self.ready:  # noqa: ASYNC110 - the application has no event for it
                 await asyncio.sleep(0.005)
+            painted = asyncio.Event()
+            self.desk.fleet_screen.call_after_refresh(self.call_later, painted.set)
+            await painted.wait()
             begun = time.perf_counter()
             figures: dict[str, object] = {}
             async with Heartbeat() as beat:
@@ -107,6 +112,8 @@ def _child(result: Path) -> None:
             while len(self.desk.fleet.rows() if self.desk.fleet else ()) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.2 if count > 1 else 0.01)
 
+    # As `mvm_tui.tui.start.run` has it.
+    gc.disable()
     folder = result.parent
     options = StartOptions(target=target, state_dir=folder)
     Probe(options, opener(folder, SystemClock())).run()

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from mvm_tui.tui.start import StartOptions
 
 Answer = TypeVar("Answer")
+
+# Seconds in which what new rows have changed is drawn.
+_BREATH = 0.1
 # Of a longer notice the rest is in the messages: it is not to cover the table.
 _TOAST_LIMIT = 240
 
@@ -154,7 +157,8 @@ class Desk:
         self.accounts.switch(profile=profile, region=region)
         self.fleet_screen.clear()
         self.fleet_screen.refresh_facts()
-        self.memory.deep()
+        if self.accounts.generation > 1:
+            self.memory.deep()
 
     def set_hidden(self, hidden: bool) -> None:
         """Whether the terminal is out of sight."""
@@ -175,7 +179,8 @@ class Desk:
         if isinstance(message, messages.FleetChanged):
             if message.change.generation == self.accounts.generation:
                 self.fleet_screen.apply(message.change)
-                self.memory.grown(len(message.change.added))
+                if self.memory.grown(len(message.change.added)):
+                    self.app.set_timer(_BREATH, self.memory.settle)
         elif isinstance(message, messages.Answered):
             if message.generation == self.accounts.generation:
                 message.deliver(message.answer)
@@ -191,6 +196,7 @@ class Desk:
             self.fleet_screen.refresh_facts()
 
     def _account_opened(self, message: messages.AccountOpened) -> None:
+        self.memory.loaded()
         if self.accounts.opened(message):
             self.ask(message.account.identify, self._identified)
             self.fleet_screen.refresh_facts()

@@ -31,18 +31,23 @@ class Memory:
         """The screen stands: from here on this timetable holds."""
         sys.setswitchinterval(_TURN)
         gc.set_threshold(*_THRESHOLDS)
+        self.loaded()
         gc.enable()
-        self.settle()
 
-    def grown(self, rows: int) -> None:
-        """So many rows were added."""
+    def loaded(self) -> None:
+        """Modules were loaded: they left next to no garbage, and to look for it would take long."""
+        gc.freeze()
+
+    def grown(self, rows: int) -> bool:
+        """So many rows were added; whether it is time to `settle`, soon, apart from other work."""
         self._new_rows += rows
-        if self._new_rows >= ROWS:
-            self.settle()
+        if self._new_rows < ROWS:
+            return False
+        self._new_rows = 0
+        return True
 
     def settle(self) -> None:
         """Collect what is new, and count what is left as standing."""
-        self._new_rows = 0
         gc.collect()
         gc.freeze()
 

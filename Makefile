@@ -27,7 +27,7 @@ demo: $(STAMP) ## open the UI on the embedded local cloud
 	@$(NO_AWS) $(BIN)/mvm-tui demo
 
 test: $(STAMP) ## run the tests
-	$(NO_AWS) $(BIN)/python -m pytest -q -n 2 --dist loadscope
+	$(NO_AWS) $(BIN)/python -m pytest -q -n 3 --dist loadscope
 
 check: $(STAMP) ## lint, types, architecture, lengths, imports
 	$(BIN)/ruff check .

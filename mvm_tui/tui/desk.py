@@ -208,6 +208,7 @@ class Desk:
             self.fleet_screen.refresh_facts()
 
     def _open_failed(self, message: messages.OpenFailed) -> None:
+        self.memory.loaded()
         if self.accounts.failed(message):
             self.report(message.problem, toast=False)
             self.fleet_screen.show_problem(message.problem)

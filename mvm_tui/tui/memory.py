@@ -31,12 +31,12 @@ class Memory:
         """The screen stands: from here on this timetable holds."""
         sys.setswitchinterval(_TURN)
         gc.set_threshold(*_THRESHOLDS)
-        self.loaded()
-        gc.enable()
+        gc.freeze()
 
     def loaded(self) -> None:
-        """Modules were loaded: they left next to no garbage, and to look for it would take long."""
+        """All that a connection needs is loaded: it left next to no garbage, and a look would take long."""
         gc.freeze()
+        gc.enable()
 
     def grown(self, rows: int) -> bool:
         """So many rows were added; whether it is time to `settle`, soon, apart from other work."""

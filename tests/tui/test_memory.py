@@ -22,10 +22,13 @@ def _own_collector() -> Iterator[None]:
 def test_what_stands_is_not_looked_at_again() -> None:
     memory = Memory()
     standing = [[number] for number in range(50_000)]
+    gc.disable()
     memory.begin()
-    assert gc.isenabled()
+    assert not gc.isenabled()
     assert gc.get_freeze_count() > len(standing)
     assert len(gc.get_objects()) < len(standing)
+    memory.loaded()
+    assert gc.isenabled()
 
 
 def test_rows_are_frozen_by_the_thousand() -> None:

@@ -15,8 +15,8 @@ ROWS = 1_000
 SETTLE_SECONDS = 5.0
 # Frozen garbage is rare: it is looked for this often, and when the account changes.
 DEEP_SECONDS = 1_800.0
-# Young objects as often as it takes; a full collection, in practice, never by itself.
-_THRESHOLDS = (5_000, 20, 1_000_000)
+# The youngest objects as often as it takes; all else, in practice, only when `settle` is called.
+_THRESHOLDS = (5_000, 1_000, 1_000_000)
 # Seconds that a thread which parses answers may keep the screen waiting; CPython's own value is 0.005.
 _TURN = 0.001
 

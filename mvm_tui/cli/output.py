@@ -48,7 +48,7 @@ def emit_object(form: str, record: Record, facts: Iterable[tuple[str, str]]) -> 
     if form == TABLE:
         write(_table((), facts))
     else:
-        write(json.dumps(record, indent=2 if form == JSON else None) + "\n")
+        write(_without_delete(json.dumps(record, indent=2 if form == JSON else None)) + "\n")
 
 
 def emit_line(form: str, record: Record, cells: Sequence[str]) -> None:
@@ -67,7 +67,13 @@ def _json_line(record: Record) -> str:
     import msgspec
 
     line = msgspec.json.encode(record)
-    return line.decode() if line.isascii() else json.dumps(record, separators=(",", ":"))
+    text = line.decode() if line.isascii() else json.dumps(record, separators=(",", ":"))
+    return _without_delete(text)
+
+
+def _without_delete(text: str) -> str:
+    """JSON with DEL escaped: the one control character that JSON lets stand. It is only ever in strings."""
+    return text.replace("\x7f", "\\u007f")
 
 
 def write(text: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mvm_tui.cli.output import JSON, NDJSON, TABLE, emit_list, emit_object, say
@@ -38,6 +38,7 @@ def harmless(text: str) -> bool:
 
 
 @given(_records)
+@example([{"\x7f": "\x7f", "€": "\x7f"}])
 def test_json_and_ndjson_say_the_same_and_cannot_steer_a_terminal(records: list[dict[str, Any]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         stream = io.StringIO()
@@ -68,10 +69,10 @@ def test_columns_line_up_under_wide_and_combining_characters(capsys: pytest.Capt
 
 def test_one_object_and_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     emit_object(JSON, {"a": None}, ())
-    emit_object(NDJSON, {"a": None}, ())
+    emit_object(NDJSON, {"a": "\x7f"}, ())
     emit_object(TABLE, {"a": None}, [("a", "none"), ("long", "x")])
     emit_list(JSON, [], (), ())
-    assert capsys.readouterr().out == '{\n  "a": null\n}\n{"a": null}\na     none\nlong  x\n[]\n'
+    assert capsys.readouterr().out == '{\n  "a": null\n}\n{"a": "\\u007f"}\na     none\nlong  x\n[]\n'
 
 
 def test_talk_goes_to_stderr_cleaned(capsys: pytest.CaptureFixture[str]) -> None:

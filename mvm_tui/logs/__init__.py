@@ -1,0 +1,1 @@
+"""Following CloudWatch log streams without loss: finding them, merging, the ring, filters."""

@@ -19,7 +19,8 @@ from mvm_tui.cli.options import Verb, verb
 from mvm_tui.cli.output import JSON, emit_line, emit_list, progress, say, say_from_handler
 from mvm_tui.cli.records import cells, headings, microvm_record
 from mvm_tui.cli.session import Session
-from mvm_tui.fleet.actions import BY_ID, Action, Context, Go, Refuse, decide
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.actions import BY_ID, Context, Go, Refuse, decide
 from mvm_tui.fleet.perform import Result
 from mvm_tui.model.errors import Gone
 from mvm_tui.model.fleet_row import FleetRow

@@ -16,7 +16,8 @@ from mvm_tui.cli.output import say
 from mvm_tui.config.logging import start_logging
 from mvm_tui.config.paths import CONFIG_VARIABLE, Paths, find_paths
 from mvm_tui.config.secrets import KNOWN
-from mvm_tui.fleet.actions import Action, Context, Refuse, decide
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.actions import Context, Refuse, decide
 from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.errors import ReadOnly
 

@@ -17,6 +17,7 @@ from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.session import Session
 from mvm_tui.config.load import Known
 from mvm_tui.fleet.actions import ACTIONS
+from mvm_tui.fleet.sections import SECTIONS
 from mvm_tui.model.sorting import SORTABLE
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ _PATIENCE_SECONDS = 4.0
 
 def known_words() -> Known:
     """What the config file may name: actions and columns. Themes are the UI's to check."""
-    return Known({action.id: action.keys for action in ACTIONS}, SORTABLE)
+    together = [{action.id for action in section.actions} for section in SECTIONS]
+    return Known({action.id: action.keys for action in ACTIONS}, together, SORTABLE)
 
 
 def open_ui(session: Session) -> int:

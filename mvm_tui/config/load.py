@@ -24,11 +24,13 @@ class Known:
 
     Attributes:
         actions: Action id → its default keys; empty leaves the ids unchecked.
+        together: Sets of action ids whose keys work at the same time, so that none may have another's.
         columns: Ids of the table's columns; empty leaves them unchecked.
         themes: Names of the themes; empty leaves them unchecked.
     """
 
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    together: Collection[Collection[str]] = ()
     columns: Collection[str] = ()
     themes: Collection[str] = ()
 
@@ -185,7 +187,7 @@ class _Reader:
 
     def _report_clashes(self, found: Mapping[str, str | list[str]]) -> None:
         keymap = dict(self._known.actions) | {action: split_keys(keys) for action, keys in found.items()}
-        for action, key, other in clashes(keymap, found):
+        for action, key, other in clashes(keymap, found, self._known.together):
             at = ("keys", action) if ("keys", action) in self._located() else ("keys", *action.split("."))
             self._complain(
                 at, f"the key {key!r} of {action} is also that of {other}", f"Give {other} another key"
@@ -208,14 +210,19 @@ class _Reader:
 
 
 def clashes(
-    keymap: Mapping[str, tuple[str, ...]], remapped: Collection[str]
+    keymap: Mapping[str, tuple[str, ...]], remapped: Collection[str], together: Collection[Collection[str]]
 ) -> Iterator[tuple[str, str, str]]:
-    """(remapped action, key, other action) for each key that a remapped action shares with another."""
+    """(remapped action, key, other action) for each key that a remapped action shares with another.
+
+    Only what works at the same time can clash.
+    """
     for action in remapped:
         for key in keymap[action]:
             for other, keys in keymap.items():
                 both_remapped_and_told = other in remapped and other < action
-                if other != action and key in keys and not both_remapped_and_told:
+                if other == action or key not in keys or both_remapped_and_told:
+                    continue
+                if any(action in group and other in group for group in together):
                     yield action, key, other
 
 

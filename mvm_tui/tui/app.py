@@ -78,7 +78,7 @@ class MvmApp(App[int]):
 
     def _tidy(self) -> None:
         # What a dialog consists of is not to stay: it goes when the dialog does.
-        if self.screen is self.desk.fleet_screen:
+        if self.screen is self.desk.front:
             self.desk.memory.settle()
 
     async def on_event(self, event: events.Event) -> None:
@@ -90,11 +90,11 @@ class MvmApp(App[int]):
     async def action_invoke(self, action_id: str) -> None:
         """Run an action of the registry; what every key is bound to."""
         self.desk.invoke(action_id)
-        await self.desk.fleet_screen.line_opened()
+        await self.desk.front.line_opened()
 
     def on_key(self, event: events.Key) -> None:
         # What was typed before a line was there to take it is text, not the keys of actions.
-        if self.ready and self.desk.fleet_screen.take_typed(event):
+        if self.ready and self.desk.front.take_typed(event):
             event.prevent_default()
 
     def action_help_quit(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mvm_tui.fleet.actions import BY_VERB, Action
+from mvm_tui.fleet.action import Action
 
+# Verb → its action, of those that the screen in front has.
+Verbs = Mapping[str, Action]
 # Action id → the words its argument may be.
 Words = Mapping[str, Callable[[], Sequence[str]]]
 
@@ -13,7 +15,7 @@ _SHORT = {"q": "quit", "h": "help", "launch": "run"}
 _LIMIT = 50
 
 
-def parse_command(line: str) -> tuple[Action, str]:
+def parse_command(line: str, verbs: Verbs) -> tuple[Action, str]:
     """The action and its argument.
 
     Raises:
@@ -21,18 +23,18 @@ def parse_command(line: str) -> tuple[Action, str]:
     """
     verb, _, argument = line.strip().partition(" ")
     verb = _SHORT.get(verb, verb)
-    action = BY_VERB.get(verb)
+    action = verbs.get(verb)
     if action is None:
-        raise ValueError(_unknown(verb))
+        raise ValueError(_unknown(verb, verbs))
     return action, argument.strip()
 
 
-def completions(line: str, words: Words) -> list[str]:
+def completions(line: str, words: Words, verbs: Verbs) -> list[str]:
     """Whole lines that `line` may become, best first; at most fifty."""
     verb, space, argument = line.lstrip().partition(" ")
     if not space:
-        return [name for name in sorted(BY_VERB) if name.startswith(verb)][:_LIMIT]
-    action = BY_VERB.get(_SHORT.get(verb, verb))
+        return [name for name in sorted(verbs) if name.startswith(verb)][:_LIMIT]
+    action = verbs.get(_SHORT.get(verb, verb))
     if action is None or action.id not in words:
         return []
     head, _, last = argument.rpartition(" ")
@@ -43,9 +45,9 @@ def completions(line: str, words: Words) -> list[str]:
     return [before + word for word in found[:_LIMIT]]
 
 
-def _unknown(verb: str) -> str:
+def _unknown(verb: str, verbs: Verbs) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(verb, BY_VERB, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(BY_VERB))}."
+    close = get_close_matches(verb, verbs, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(verbs))}."
     return f"There is no command {verb!r}: {hint}"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.actions import BY_ID, Action, Ask, Go, Refuse, decide, display_name
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.actions import BY_ID, Ask, Go, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.text import clean
 from mvm_tui.tui import on_microvms, on_screen
-from mvm_tui.tui.selection import rows_for
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -27,7 +27,7 @@ HANDLERS: dict[str, Handler] = on_microvms.HANDLERS | on_screen.HANDLERS
 def invoke(desk: Desk, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
     """Run an action on `rows`, or on what is marked or under the cursor; ask or refuse as decided."""
     action = BY_ID[action_id]
-    chosen = rows_for(desk, action) if rows is None else rows
+    chosen = desk.front.rows_for(action) if rows is None else rows
     decision = decide(action, chosen, desk.context())
     if isinstance(decision, Refuse):
         desk.say(decision.reason, "warning")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from mvm_tui.fleet.actions import Context
+from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import Microvm
@@ -23,7 +24,10 @@ from mvm_tui.tui.history import Entry, History, Severity
 from mvm_tui.tui.jobs import Jobs
 from mvm_tui.tui.keys import Keys
 from mvm_tui.tui.memory import Memory
+from mvm_tui.tui.overview import Overview
 from mvm_tui.tui.screens.fleet import FleetScreen
+from mvm_tui.tui.screens.main import MainScreen
+from mvm_tui.tui.sections import Sections
 from mvm_tui.tui.theme import Palette, load_themes, terminal_theme
 
 if TYPE_CHECKING:
@@ -50,7 +54,9 @@ class Desk:
         history: Everything that was said to the user.
         keys: The keys in force.
         memory: The garbage collector's timetable.
+        overview: What is known of the account as a whole.
         fleet_screen: The first screen.
+        sections: All main screens.
     """
 
     def __init__(self, app: MvmApp, options: StartOptions, opener: Opener) -> None:
@@ -61,7 +67,9 @@ class Desk:
         self.history = History()
         self.keys = Keys(options.settings.keymap())
         self.memory = Memory()
+        self.overview = Overview(self)
         self.fleet_screen = FleetScreen(self)
+        self.sections = Sections(self)
         self._palettes: dict[str, Palette] = {}
 
     def begin(self) -> None:
@@ -79,6 +87,11 @@ class Desk:
     @property
     def fleet(self) -> FleetLike | None:
         return self.accounts.fleet
+
+    @property
+    def front(self) -> MainScreen:
+        """The main screen in front, be it under dialogs."""
+        return self.sections.front
 
     @property
     def now(self) -> datetime:
@@ -155,8 +168,10 @@ class Desk:
         """Connect: to where we are, or to another profile or region. The old account leaves the screen."""
         self.jobs.forget()
         self.accounts.switch(profile=profile, region=region)
-        self.fleet_screen.clear()
-        self.fleet_screen.refresh_facts()
+        self.overview.clear()
+        for screen in self.sections:
+            screen.clear()
+        self.front.refresh_facts()
         if self.accounts.generation > 1:
             self.memory.deep()
 
@@ -168,7 +183,7 @@ class Desk:
             self.fleet.set_hidden(hidden)
 
     def launched(self, vm: Microvm) -> None:
-        """A launch was accepted: say so and go to it."""
+        """A launch was accepted: say so and put the cursor on it."""
         self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.")
         self.fleet_screen.follow(vm.id)
 
@@ -178,7 +193,7 @@ class Desk:
         """Act on what a thread found out; what is of an older account is dropped."""
         if isinstance(message, messages.FleetChanged):
             if message.change.generation == self.accounts.generation:
-                self.fleet_screen.apply(message.change)
+                self._fleet_changed(message.change)
                 if self.memory.grown(len(message.change.added)):
                     self.app.set_timer(_BREATH, self.memory.settle)
         elif isinstance(message, messages.Answered):
@@ -190,22 +205,28 @@ class Desk:
             self._open_failed(message)
         elif isinstance(message, messages.ActionResult):
             commands.action_result(self, message)
-            self.fleet_screen.refresh_facts()
+            self.front.refresh_facts()
         elif isinstance(message, messages.ActionEnded):
             commands.action_ended(self, message)
-            self.fleet_screen.refresh_facts()
+            self.front.refresh_facts()
+
+    def _fleet_changed(self, change: ChangeSet) -> None:
+        self.overview.apply(change)
+        for screen in self.sections:
+            screen.apply(change)
+        self.front.refresh_facts()
 
     def _account_opened(self, message: messages.AccountOpened) -> None:
         self.memory.loaded()
         if self.accounts.opened(message):
             self.ask(message.account.identify, self._identified)
-            self.fleet_screen.refresh_facts()
+            self.front.refresh_facts()
 
     def _identified(self, answer: str | Problem) -> None:
         """Without an answer the number stays unknown: what keeps it back shows at the listing too."""
         if not isinstance(answer, Problem):
             self.accounts.number = answer
-            self.fleet_screen.refresh_facts()
+            self.front.refresh_facts()
 
     def _open_failed(self, message: messages.OpenFailed) -> None:
         self.memory.loaded()

@@ -15,7 +15,7 @@ from mvm_tui.tui.background import in_thread, outcome, post_safely
 from mvm_tui.tui.messages import ActionEnded, ActionResult
 
 if TYPE_CHECKING:
-    from mvm_tui.fleet.actions import Action
+    from mvm_tui.fleet.action import Action
     from mvm_tui.fleet.perform import Result
     from mvm_tui.tui.seams import FleetLike
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual.binding import Binding
 
 from mvm_tui.fleet.actions import ACTIONS
+from mvm_tui.fleet.sections import Section
 
 # Textual replaces the keys of bindings that exist: an action without a key is bound to one that no
 # keyboard has, so that the user can give it a real one.
@@ -32,8 +33,8 @@ _SHOWN = {
 }
 
 
-def bindings() -> list[Binding]:
-    """One binding with the default keys for every action."""
+def bindings(section: Section) -> list[Binding]:
+    """One binding with the default keys for every action that works on a main screen."""
     return [
         Binding(
             ",".join(action.keys) or f"{_NO_KEY}_{action.id}",
@@ -42,7 +43,7 @@ def bindings() -> list[Binding]:
             show=False,
             id=action.id,
         )
-        for action in ACTIONS
+        for action in section.actions
     ]
 
 

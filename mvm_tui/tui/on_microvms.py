@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mvm_tui.fleet.actions import Action, display_name
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.actions import display_name
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.text import clean
 
@@ -38,7 +39,7 @@ def _perform(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) ->
         desk.say(f"{doing} {name_of(desk, ids[0])}…")
     desk.jobs.start(desk.fleet, action, ids)
     desk.fleet_screen.table.clear_marks()
-    desk.fleet_screen.refresh_facts()
+    desk.front.refresh_facts()
 
 
 def _launch(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.actions import Action
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.sections import SECTIONS
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
@@ -78,11 +79,11 @@ def set_columns(desk: Desk, columns: list[str]) -> None:
 
 def _ended(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     desk.fleet_screen.table.toggle_ended()
-    desk.fleet_screen.refresh_facts()
+    desk.front.refresh_facts()
 
 
 def _command(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
-    desk.fleet_screen.open_command_line()
+    desk.front.open_command_line()
 
 
 def _help(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
@@ -105,7 +106,7 @@ def _messages(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -
 
 def _refresh(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     """Read again; with a new session, and the cursor where it was, if there is something to sign in to."""
-    problem = desk.fleet_screen.problem
+    problem = desk.overview.problem
     if desk.fleet is not None and (problem is None or problem.temporary):
         desk.fleet.refresh()
         return
@@ -177,36 +178,41 @@ def _choose(
 
 
 def _close(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
-    """One thing at a time: what is open, then work on many MicroVMs, then filter, then marks."""
-    screen = desk.fleet_screen
-    if desk.app.screen is not screen:
+    """One thing at a time: a dialog, then work on many MicroVMs, then what the screen has open."""
+    if desk.app.screen is not desk.front:
         desk.app.pop_screen()
     elif desk.jobs.stop_bulk():
         desk.say("Stopping after the call under way.")
-    elif screen.filter_text:
-        screen.set_filter("")
     else:
-        screen.table.clear_marks()
+        desk.front.close_something()
 
 
 def _back(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     if desk.app.screen is not desk.fleet_screen:
         desk.app.pop_screen()
-    elif under_way := desk.jobs.counts():
-        _ask_to_leave(desk, under_way)
+    elif question := _what_leaving_costs(desk):
+        from mvm_tui.tui.dialogs.confirm import Confirm
+
+        desk.app.push_screen(Confirm(question, "leave"), lambda yes: desk.app.exit(0) if yes else None)
     else:
         desk.app.exit(0)
 
 
-def _ask_to_leave(desk: Desk, under_way: str) -> None:
-    """Nobody would go on with what is still to be asked for."""
-    from mvm_tui.tui.dialogs.confirm import Confirm
+def _what_leaving_costs(desk: Desk) -> str:
+    """The question for a user who leaves; empty if nothing is lost."""
+    if under_way := desk.jobs.counts():
+        # Nobody would go on with what is still to be asked for.
+        return f"Leave with {under_way} done? The rest will be left alone."
+    costs = [cost for cost in (screen.leaving_costs() for screen in desk.sections) if cost]
+    return f"Leave? You lose {' and '.join(costs)}." if costs else ""
 
-    question = f"Leave with {under_way} done? The rest will be left alone."
-    desk.app.push_screen(Confirm(question, "leave"), lambda yes: desk.app.exit(0) if yes else None)
+
+def _open_section(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
+    desk.sections.open(action.id.removeprefix("app."))
 
 
 HANDLERS: dict[str, Callable[[Desk, Action, tuple[str, ...], str], None]] = {
+    **{section.opener: _open_section for section in SECTIONS},
     "table.mark": _mark,
     "table.mark_all": _mark_all,
     "table.filter": _filter,

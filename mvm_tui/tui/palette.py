@@ -1,4 +1,4 @@
-"""The command palette: every action of the registry that can be done now, by a part of its name."""
+"""The command palette: every action of the screen in front that can be done now, by a part of its name."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
-from mvm_tui.fleet.actions import ACTIONS, Action, Refuse, decide
-from mvm_tui.tui.selection import rows_in_reach
+from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.actions import Refuse, decide
 
 if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
@@ -26,8 +26,8 @@ class ActionProvider(Provider):
         return cast("MvmApp", self.app).desk
 
     def _possible(self) -> Iterator[tuple[Action, str]]:
-        for action in ACTIONS:
-            rows = rows_in_reach(self._desk, action)
+        for action in self._desk.front.section.actions:
+            rows = self._desk.front.rows_in_reach(action)
             if action.id in _NOT_HERE or isinstance(decide(action, rows, self._desk.context()), Refuse):
                 continue
             key = self._desk.keys.label(action.id)

@@ -1,37 +1,11 @@
-"""Which MicroVMs an action works on when none is named, and which ones a name stands for."""
+"""Which MicroVMs a name that was typed stands for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.actions import Action, Scope
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.text import clean
-
-if TYPE_CHECKING:
-    from mvm_tui.tui.desk import Desk
-
-_ENOUGH = 50
-
-
-def rows_for(desk: Desk, action: Action) -> Sequence[FleetRow]:
-    """What an action without named MicroVMs works on: marked rows or the cursor's, as its scope says."""
-    table = desk.fleet_screen.table
-    if action.scope is Scope.MICROVMS:
-        return table.selected_rows()
-    row = table.cursor_row
-    return (row,) if action.scope is Scope.MICROVM and row is not None else ()
-
-
-def rows_in_reach(desk: Desk, action: Action) -> Sequence[FleetRow]:
-    """Some of what `rows_for` answers: enough to tell whether the action does anything now."""
-    table = desk.fleet_screen.table
-    if action.scope is Scope.MICROVMS and table.marks and desk.fleet is not None:
-        rows = (desk.fleet.row(microvm_id) for microvm_id in islice(table.marks, _ENOUGH))
-        return [row for row in rows if row is not None]
-    return (table.cursor_row,) if table.cursor_row is not None else ()
 
 
 def find_rows(rows: Mapping[str, FleetRow], words: Sequence[str]) -> list[FleetRow]:

@@ -13,8 +13,14 @@ from mvm_tui.config.lines import locate
 from mvm_tui.config.load import Known, Loaded, load
 from mvm_tui.config.schema import Profile, Settings
 from mvm_tui.fleet.actions import ACTIONS
+from mvm_tui.fleet.sections import SECTIONS
 
-KNOWN = Known({action.id: action.keys for action in ACTIONS}, ("state", "name", "age"), ("dusk", "dawn"))
+KNOWN = Known(
+    {action.id: action.keys for action in ACTIONS},
+    [{action.id for action in section.actions} for section in SECTIONS],
+    ("state", "name", "age"),
+    ("dusk", "dawn"),
+)
 
 
 def read(tmp_path: Path, text: str) -> Loaded:

@@ -8,39 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvm_tui.fleet.actions import BY_VERB
+from mvm_tui.fleet.sections import MICROVMS
 from mvm_tui.tui.command_text import completions, parse_command
 from mvm_tui.tui.widgets.command_line import CommandLine
 from tests.tui.driving import AppPilot, cursor, filled, said, shown, until
 from tests.tui.fakes import FakeAccounts, make_app, microvm
 
+VERBS = MICROVMS.verbs()
 WORDS = {"table.sort": lambda: ["age", "-age", "name"], "microvm.suspend": lambda: ["web-1", "web-2", "dev"]}
 
 
 def test_a_verb_and_its_argument() -> None:
-    action, argument = parse_command("  suspend web-1  dev ")
+    action, argument = parse_command("  suspend web-1  dev ", VERBS)
     assert (action.id, argument) == ("microvm.suspend", "web-1  dev")
-    assert parse_command("q")[0].id == "app.back"
+    assert parse_command("q", VERBS)[0].id == "app.back"
     with pytest.raises(ValueError, match="did you mean suspend"):
-        parse_command("suspnd")
+        parse_command("suspnd", VERBS)
     with pytest.raises(ValueError, match="there are columns"):
-        parse_command("xyzzy")
+        parse_command("xyzzy", VERBS)
 
 
 def test_completions_begin_first_then_contain() -> None:
-    assert completions("su", WORDS) == ["suspend"]
-    assert completions("sort a", WORDS) == ["sort age", "sort -age", "sort name"]
-    assert completions("suspend web-1 d", WORDS) == ["suspend web-1 dev"]
-    assert completions("help x", WORDS) == []
-    assert "terminate" in completions("", WORDS)
+    assert completions("su", WORDS, VERBS) == ["suspend"]
+    assert completions("sort a", WORDS, VERBS) == ["sort age", "sort -age", "sort name"]
+    assert completions("suspend web-1 d", WORDS, VERBS) == ["suspend web-1 dev"]
+    assert completions("help x", WORDS, VERBS) == []
+    assert "terminate" in completions("", WORDS, VERBS)
 
 
 @given(st.text())
 def test_any_line_is_understood_or_refused(line: str) -> None:
     verb = line.split(" ")[0] if line.strip() else ""
-    if verb in BY_VERB:
-        assert parse_command(line)[0].verb == verb
-    assert len(completions(line, WORDS)) <= 50
+    if verb in VERBS:
+        assert parse_command(line, VERBS)[0].verb == verb
+    assert len(completions(line, WORDS, VERBS)) <= 50
 
 
 async def type_line(pilot: AppPilot, line: str) -> None:

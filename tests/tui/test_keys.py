@@ -6,7 +6,7 @@ import re
 
 from textual.binding import Binding
 
-from mvm_tui.fleet.actions import ACTIONS
+from mvm_tui.fleet.sections import MICROVMS
 from mvm_tui.tui.dialogs.base import Dialog
 from mvm_tui.tui.dialogs.choose import ChooseDialog
 from mvm_tui.tui.dialogs.columns import ColumnsDialog
@@ -26,7 +26,7 @@ _WITH_BINDINGS = (
 
 
 def test_every_action_has_one_binding_with_its_id() -> None:
-    assert [binding.id for binding in bindings()] == [action.id for action in ACTIONS]
+    assert [binding.id for binding in bindings(MICROVMS)] == [action.id for action in MICROVMS.actions]
 
 
 def test_every_binding_of_ours_can_be_remapped() -> None:
@@ -38,7 +38,7 @@ def test_every_binding_of_ours_can_be_remapped() -> None:
 
 def test_no_default_key_is_taken_twice() -> None:
     table = [binding for binding in FleetTable.BINDINGS if isinstance(binding, Binding)]
-    taken = [key for binding in (*bindings(), *table) for key in re.split(",", binding.key)]
+    taken = [key for binding in (*bindings(MICROVMS), *table) for key in re.split(",", binding.key)]
     assert len(taken) == len(set(taken))
 
 

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mvm_tui.fleet.actions import ACTIONS, Action, Refuse, Scope, decide, display_name
+from mvm_tui.fleet.action import Action, Scope
+from mvm_tui.fleet.actions import ACTIONS, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 

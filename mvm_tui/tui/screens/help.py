@@ -11,7 +11,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mvm_tui.fleet.actions import ACTIONS, BY_ID, Action, Danger, Scope
+from mvm_tui.fleet.action import Action, Danger, Scope
+from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.keys import shown_key
 from mvm_tui.tui.widgets.detail import FactSheet
@@ -62,12 +63,17 @@ class HelpScreen(Dialog[None]):
         self.query_one(KeySheet).show(list(self._lines()))
 
     def _lines(self) -> Iterator[Fact]:
+        """What works on the screen in front; what is special about it follows."""
+        section = self.desk.front.section
         for title, scopes in _PARTS:
-            yield "", Content.styled(title, "bold")
-            for action in ACTIONS:
-                if action.scope in scopes:
-                    yield self._action(action)
-            yield "", Content("")
+            if actions := [action for action in section.actions if action.scope in scopes]:
+                yield "", Content.styled(title, "bold")
+                yield from map(self._action, actions)
+                yield "", Content("")
+        if Scope.TABLE in section.scopes:
+            yield from self._table_lines()
+
+    def _table_lines(self) -> Iterator[Fact]:
         yield "", Content.styled("Moving in the table", "bold")
         for keys, label in self._moves():
             yield f"  {keys}", Content.styled(label, "$text-muted")

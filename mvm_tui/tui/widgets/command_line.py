@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from mvm_tui.aws.places import REGIONS, profile_names
-from mvm_tui.fleet.actions import BY_VERB, Action, Scope
+from mvm_tui.fleet.action import Action, Scope
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
@@ -60,7 +60,8 @@ class CommandLine(Vertical):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._words = _words(desk)
+        self._verbs = desk.front.section.verbs()
+        self._words = _words(desk, self._verbs)
         self._choices: list[str] = []
         self._chosen = -1
         self._completed = ""
@@ -100,7 +101,7 @@ class CommandLine(Vertical):
 
     def action_leave(self) -> None:
         self._left = True
-        self._desk.fleet_screen.close_line(self)
+        self._desk.front.close_line(self)
 
     def action_complete(self, step: int) -> None:
         if not self._choices:
@@ -120,7 +121,7 @@ class CommandLine(Vertical):
         box.cursor_position = len(line)
 
     def _offer(self, line: str) -> None:
-        self._choices = completions(line, self._words)
+        self._choices = completions(line, self._words, self._verbs)
         self._chosen = -1
         self._show_choices()
 
@@ -137,7 +138,7 @@ class CommandLine(Vertical):
 def run_line(desk: Desk, line: str) -> None:
     """Run what was typed after the colon."""
     try:
-        action, argument = parse_command(line)
+        action, argument = parse_command(line, desk.front.section.verbs())
         named = argument.split() if _names_microvms(action) else []
         rows = find_rows(desk.fleet.rows(), named) if named and desk.fleet else None
     except ValueError as error:
@@ -151,7 +152,7 @@ def _names_microvms(action: Action) -> bool:
     return action.scope in (Scope.MICROVM, Scope.MICROVMS) and action.id != "microvm.rename"
 
 
-def _words(desk: Desk) -> dict[str, Callable[[], Sequence[str]]]:
+def _words(desk: Desk, verbs: Mapping[str, Action]) -> dict[str, Callable[[], Sequence[str]]]:
     """What can follow each verb, by action id."""
 
     def microvms() -> list[str]:
@@ -159,7 +160,7 @@ def _words(desk: Desk) -> dict[str, Callable[[], Sequence[str]]]:
         return sorted(row.name or row.id for row in rows)
 
     words: dict[str, Callable[[], Sequence[str]]] = {
-        action.id: microvms for action in BY_VERB.values() if _names_microvms(action)
+        action.id: microvms for action in verbs.values() if _names_microvms(action)
     }
     return words | {
         "table.sort": lambda: [*SORTABLE, *(f"-{name}" for name in SORTABLE)],

@@ -1,0 +1,26 @@
+"""The main screens as data: what works together does not clash, and each can be opened."""
+
+from __future__ import annotations
+
+import pytest
+
+from mvm_tui.fleet.action import Scope
+from mvm_tui.fleet.actions import ACTIONS, BY_ID
+from mvm_tui.fleet.sections import SECTIONS, Section
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
+def test_keys_and_verbs_of_one_screen_are_each_used_once(section: Section) -> None:
+    keys = [key for action in section.actions for key in action.keys]
+    assert len(set(keys)) == len(keys)
+    assert len(section.verbs()) == len([action for action in section.actions if action.verb])
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
+def test_each_is_opened_by_an_action_that_works_everywhere(section: Section) -> None:
+    assert BY_ID[section.opener].scope is Scope.APP
+    assert all(Scope.APP in other.scopes for other in SECTIONS)
+
+
+def test_every_action_works_on_some_screen() -> None:
+    assert {action.scope for action in ACTIONS} <= {scope for one in SECTIONS for scope in one.scopes}

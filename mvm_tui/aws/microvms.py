@@ -14,7 +14,7 @@ from mvm_tui.aws.session import MICROVMS, Connection
 from mvm_tui.aws.wire import listing, moment, read, text, texts, whole
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.idle import IdlePolicy
-from mvm_tui.model.launch import LaunchRequest
+from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 
 # The most a page of any list of the service holds.
@@ -54,13 +54,14 @@ def get_raw(connection: Connection, microvm_id: str) -> dict[str, Any]:
     return members
 
 
-def run(connection: Connection, request: LaunchRequest) -> Microvm:
+def run(connection: Connection, request: LaunchRequest) -> Launched:
     """Launch, once. The same `client_token` makes a repeated call harmless; one is made if it is empty."""
     request = request if request.client_token else replace(request, client_token=str(uuid.uuid4()))
     parameters = request.parameters(connection.region, connection.partition)
     try:
         with explained("RunMicrovm"):
-            return detailed(connection.client(MICROVMS, retries=False).run_microvm(**parameters))
+            answer = connection.client(MICROVMS, retries=False).run_microvm(**parameters)
+            return Launched(detailed(answer), _request_id(answer))
     except Problem as problem:
         problem.why = _without_payload(problem.why, request.payload)
         raise

@@ -107,7 +107,7 @@ def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, 
         raise click.UsageError(f"{_OPTION_OF_FIELD[field]}: {reason}.")
     if not request.execution_role and not logging.disabled:
         say("Without --role the MicroVM writes no logs.")
-    vm = session.fleet.launch(request, name)
+    vm = session.fleet.launch(request, name).vm
     if wait:
         vm = _settled(session, vm, timeout)
     _show(session, vm)

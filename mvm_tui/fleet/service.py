@@ -23,7 +23,7 @@ from mvm_tui.model.connectors import NetworkConnector
 from mvm_tui.model.errors import Problem, ReadOnly
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
-from mvm_tui.model.launch import LaunchRequest
+from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.quota import MemoryQuota
 from mvm_tui.model.text import clean
@@ -162,12 +162,13 @@ class Fleet:
             self._poller.closeups.set_busy(ids, False)
             self.watch([key for key in ids if key not in settled])
 
-    def launch(self, request: LaunchRequest, name: str = "") -> Microvm:
+    def launch(self, request: LaunchRequest, name: str = "") -> Launched:
         """Launch a MicroVM and keep its name. Blocking. Raises Problem, ReadOnly."""
         self._forbid_in_read_only("RunMicrovm")
         if not request.client_token:
             request = replace(request, client_token=str(uuid.uuid4()))
-        vm = self._run(request)
+        launched = self._run(request)
+        vm = launched.vm
         self._memory.recall([vm])
         if name:
             try:
@@ -177,7 +178,7 @@ class Fleet:
                 self._store.set_name(vm.id, clean(name.strip(), NAME_LIMIT))
         self._poller.tell()
         self.watch([vm.id])
-        return vm
+        return launched
 
     def settle(self, microvm_id: str, timeout: float, cancelled: Callable[[], bool] = _never) -> Microvm:
         """Read a MicroVM until its state is no transition, at most `timeout` seconds. Blocking.
@@ -210,20 +211,20 @@ class Fleet:
         """The service's answer for a MicroVM as JSON values. Blocking. Raises Problem."""
         return microvms.get_raw(self.connection, microvm_id)
 
-    def _run(self, request: LaunchRequest) -> Microvm:
+    def _run(self, request: LaunchRequest) -> Launched:
         """The same client token each time: a launch whose answer was lost is not launched twice."""
         for attempt in range(_LAUNCH_ATTEMPTS):
             _wait(self.connection.budget.reserve("RunMicrovm", background=False), _never)
             ticket = self._store.ticket()
             try:
-                vm = microvms.run(self.connection, request)
+                launched = microvms.run(self.connection, request)
             except Problem as problem:
                 if not problem.temporary or attempt == _LAUNCH_ATTEMPTS - 1:
                     raise
                 _wait(max(jittered(2.0**attempt * 0.5), problem.retry_after or 0.0), _never)
             else:
-                self._store.apply(vm, ticket)
-                return vm
+                self._store.apply(launched.vm, ticket)
+                return launched
         raise AssertionError("the last attempt returns or raises")
 
     def _learn_rate(self, operation: str) -> None:

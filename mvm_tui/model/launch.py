@@ -9,6 +9,7 @@ from typing import Any
 from mvm_tui.model.connectors import HTTP_INGRESS, INTERNET_EGRESS, NO_INGRESS, SHELL_INGRESS, managed_arn
 from mvm_tui.model.durations import plain_duration
 from mvm_tui.model.idle import MAX_DURATION_SECONDS, IdlePolicy
+from mvm_tui.model.microvm import Microvm
 
 PAYLOAD_LIMIT = 4_096
 _ROLE = re.compile(r"arn:aws[a-zA-Z-]*:iam::\d{12}:role/\S+")
@@ -98,3 +99,11 @@ def _logging_members(logging: Logging) -> dict[str, Any] | None:
     members = {"logGroup": logging.group, "logStream": logging.stream}
     given = {name: value for name, value in members.items() if value}
     return {"cloudWatch": given} if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What came of a launch: the MicroVM, and the service's id of the request; empty if none was answered."""
+
+    vm: Microvm
+    request_id: str = ""

@@ -14,7 +14,7 @@ from mvm_tui.fleet.actions import Context
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
-from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.launch import Launched
 from mvm_tui.model.text import clean
 from mvm_tui.tui import commands, messages
 from mvm_tui.tui.accounts import Accounts
@@ -29,6 +29,7 @@ from mvm_tui.tui.screens.fleet import FleetScreen
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.sections import Sections
 from mvm_tui.tui.theme import Palette, load_themes, terminal_theme
+from mvm_tui.tui.toasts import Toasts
 
 if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
@@ -68,6 +69,7 @@ class Desk:
         self.keys = Keys(options.settings.keymap())
         self.memory = Memory()
         self.overview = Overview(self)
+        self._toasts = Toasts(app, options.clock)
         self.fleet_screen = FleetScreen(self)
         self.sections = Sections(self)
         self._palettes: dict[str, Palette] = {}
@@ -112,7 +114,7 @@ class Desk:
         safe = clean(text)
         self.history.add(Entry(self.now, severity, safe, request_id=clean(request_id)))
         if toast:
-            self.app.notify(clean(safe, _TOAST_LIMIT), severity=severity, markup=False)
+            self._toasts.show(clean(safe, _TOAST_LIMIT), severity)
 
     def report(self, problem: Problem, subject: str = "", *, toast: bool = True) -> None:
         """Tell the user of a failure: what happened, why, and what to do."""
@@ -122,7 +124,7 @@ class Desk:
         self.history.add(Entry(self.now, "error", what, detail, code, request_id))
         if toast:
             text = f"{clean(what, _TOAST_LIMIT)}\n{clean(detail, _TOAST_LIMIT)}".strip()
-            self.app.notify(text, severity="error", timeout=8, markup=False)
+            self._toasts.show(text, "error")
 
     def ask(self, call: Callable[[], Answer], deliver: Callable[[Answer | Problem], None]) -> None:
         """Make a blocking call in a thread; `deliver` gets its answer here, unless the account changed."""
@@ -182,9 +184,10 @@ class Desk:
         if self.fleet is not None:
             self.fleet.set_hidden(hidden)
 
-    def launched(self, vm: Microvm) -> None:
+    def launched(self, launched: Launched) -> None:
         """A launch was accepted: say so and put the cursor on it."""
-        self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.")
+        vm = launched.vm
+        self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.", request_id=launched.request_id)
         self.fleet_screen.follow(vm.id)
 
     # What threads say

@@ -87,8 +87,9 @@ def test_a_launch_asks_for_what_was_chosen(connection: Connection) -> None:
         logging=Logging(disabled=True),
         client_token="the-same-token-twice",
     )
-    vm = microvms.run(connection, request)
-    again = microvms.run(connection, request)
+    launched = microvms.run(connection, request)
+    assert launched.request_id
+    vm, again = launched.vm, microvms.run(connection, request).vm
     assert again.id == vm.id
     assert vm.image_version == "2.0"
     assert vm.details is not None

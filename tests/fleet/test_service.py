@@ -88,7 +88,7 @@ def test_names_and_sizes_are_remembered(facts: Facts, tmp_path: Path) -> None:
 def test_one_goes_through_its_life(fleet: tuple[Fleet, Listener], tmp_path: Path) -> None:
     service, listener = fleet
     arn = next(image.arn for image in service.images() if image.name == "worker")
-    vm = service.launch(LaunchRequest(arn, version="2.0"), name="fresh")
+    vm = service.launch(LaunchRequest(arn, version="2.0"), name="fresh").vm
     assert service.settle(vm.id, 20).state == "RUNNING"
     listener.wait(lambda: listener.rows[vm.id].vm.state == "RUNNING")
     assert listener.rows[vm.id].name == "fresh"
@@ -190,7 +190,7 @@ def test_a_launch_that_fails(fleet: tuple[Fleet, Listener], facts: Facts) -> Non
     service, _ = fleet
     arns = {image.name: image.arn for image in service.images()}
     set_faults(facts, "throttle@RunMicrovm*1", "error=503@RunMicrovm*1")
-    assert service.launch(LaunchRequest(arns["hello-web"], version="2.0")).state == "PENDING"
+    assert service.launch(LaunchRequest(arns["hello-web"], version="2.0")).vm.state == "PENDING"
     with pytest.raises(QuotaReached, match="memory"):
         service.launch(LaunchRequest(arns["devbox"], version="1.0"))
     with pytest.raises(Invalid):
@@ -204,7 +204,7 @@ def test_it_works_without_polling(facts: Facts, tmp_path: Path) -> None:
     arn = next(image.arn for image in fleet.images() if image.name == "worker")
     assert [one.version for one in fleet.versions(arn)]
     assert [one.name for one in fleet.connectors()] == ["private-vpc"]
-    vm = fleet.launch(LaunchRequest(arn, version="2.0"), name="one")
+    vm = fleet.launch(LaunchRequest(arn, version="2.0"), name="one").vm
     assert fleet.settle(vm.id, 20, cancelled=lambda: True).id == vm.id
     assert perform(fleet, "terminate", [vm.id])[vm.id].ok
     row = fleet.row(vm.id)

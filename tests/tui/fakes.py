@@ -19,7 +19,7 @@ from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.image import Image, ImageVersion
-from mvm_tui.model.launch import LaunchRequest
+from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 from mvm_tui.model.quota import MemoryQuota
 from mvm_tui.tui.app import MvmApp
@@ -187,13 +187,13 @@ class FakeFleet:
         self.put(replace(row, vm=row.vm.with_state(state)))
         return Result(microvm_id, True, state.lower(), request_id=f"req-{microvm_id[8:16]}")
 
-    def launch(self, request: LaunchRequest, name: str = "") -> Microvm:
+    def launch(self, request: LaunchRequest, name: str = "") -> Launched:
         self.launched.append((request, name))
         if self.launch_problem is not None:
             raise self.launch_problem
         vm = replace(microvm(99, "PENDING", age=timedelta()), image_arn=request.image_arn)
         self.put(FleetRow(vm, name, 2_048))
-        return vm
+        return Launched(vm, "request-of-the-launch")
 
     def images(self) -> list[Image]:
         return [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mvm_tui.fleet.sections import MICROVMS
 from mvm_tui.tui.command_text import completions, parse_command
-from mvm_tui.tui.widgets.command_line import CommandLine
+from mvm_tui.tui.widgets.command_line import CommandLine, choice_line
 from tests.tui.driving import AppPilot, cursor, filled, said, shown, until
 from tests.tui.fakes import FakeAccounts, make_app, microvm
 
@@ -34,6 +34,18 @@ def test_completions_begin_first_then_contain() -> None:
     assert completions("suspend web-1 d", WORDS, VERBS) == ["suspend web-1 dev"]
     assert completions("help x", WORDS, VERBS) == []
     assert "terminate" in completions("", WORDS, VERBS)
+
+
+def test_choices_that_do_not_fit_are_told_of() -> None:
+    words = [f"choice-{number}" for number in range(40)]
+    assert choice_line(words[:2], -1, 60).plain == "choice-0  choice-1  "
+    cut = choice_line(words, -1, 60)
+    assert cut.plain.endswith("choice-4  …")
+    assert cut.cell_length <= 60
+    later = choice_line(words, 30, 90).plain
+    assert later.startswith("…  choice-24")
+    assert "choice-30" in later
+    assert later.endswith("…")
 
 
 @given(st.text())

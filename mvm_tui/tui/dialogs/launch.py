@@ -19,8 +19,7 @@ from mvm_tui.model.awscli import aws_command
 from mvm_tui.model.connectors import NetworkConnector
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.image import Image, ImageVersion
-from mvm_tui.model.launch import PAYLOAD_LIMIT, LaunchRequest
-from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.launch import PAYLOAD_LIMIT, Launched, LaunchRequest
 from mvm_tui.model.sensitive import masked
 from mvm_tui.model.size import memory_label
 from mvm_tui.model.text import clean
@@ -360,7 +359,7 @@ class LaunchDialog(Dialog[None]):
             self._attempt = (request, str(uuid.uuid4()))
         return replace(request, client_token=self._attempt[1])
 
-    def _launched(self, answer: Microvm | Problem) -> None:
+    def _launched(self, answer: Launched | Problem) -> None:
         if isinstance(answer, Problem):
             self.desk.report(answer, toast=not self.on_screen)
             if self.on_screen:

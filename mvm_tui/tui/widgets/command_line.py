@@ -25,6 +25,7 @@ from mvm_tui.tui.widgets.footer import Hint
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
 
+# Choices at most before the chosen one, twice over.
 _SHOWN = 12
 _FILTERS = ("state:", "image:", "name:", "id:", "size:", "shell:yes", "shell:no", "age>", "left<")
 
@@ -126,13 +127,22 @@ class CommandLine(Vertical):
         self._show_choices()
 
     def _show_choices(self) -> None:
-        """The choices, from a little before the chosen one on."""
-        start = max(self._chosen - _SHOWN // 2, 0)
-        parts: list[str | tuple[str, str]] = []
-        for at, choice in enumerate(self._choices[start : start + _SHOWN], start):
-            word = clean(choice.rpartition(" ")[2], 40)
-            parts += [(word, "bold $accent" if at == self._chosen else "$text-muted"), "  "]
-        self.query_one(".choices", Static).update(Content.assemble(*parts))
+        box = self.query_one(".choices", Static)
+        words = [clean(choice.rpartition(" ")[2], 40) for choice in self._choices]
+        box.update(choice_line(words, self._chosen, box.content_size.width or self.app.size.width - 2))
+
+
+def choice_line(words: Sequence[str], chosen: int, width: int) -> Content:
+    """The words from a little before the chosen one on; ``…`` where more of them are."""
+    start = max(chosen - _SHOWN // 2, 0)
+    line = Content.styled("…  " if start else "", "$text-muted")
+    for at, word in enumerate(words[start:], start):
+        label = Content.styled(word, "bold $accent" if at == chosen else "$text-muted")
+        last = at == len(words) - 1
+        if line.cell_length + label.cell_length + (0 if last else 3) > width and at > chosen:
+            return line + Content.styled("…", "$text-muted")
+        line += label + Content("  ")
+    return line
 
 
 def run_line(desk: Desk, line: str) -> None:

@@ -44,6 +44,8 @@ async def test_a_launch_with_the_defaults(tmp_path: Path) -> None:
         request, name = accounts.fleet.launched[0]
         assert (request.image_arn, request.version, name) == (image_arn("hello-web"), "", "fresh")
         assert request.client_token
+        newest = next(iter(app.desk.history.newest_first()))
+        assert newest.request_id == "request-of-the-launch"
         assert app.screen is app.desk.fleet_screen
 
 

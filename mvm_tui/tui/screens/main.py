@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import AwaitMount, Widget
+from textual.widgets import Static
 
 from mvm_tui.fleet.action import Action, Danger
 from mvm_tui.fleet.actions import Refuse, decide
@@ -38,11 +39,13 @@ class MainScreen(Screen[None]):
 
     CSS_PATH = Path(__file__).with_name("main.tcss")
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it an instance variable
-        (0, "-narrow"),
+        (0, "-thin"),
+        (36, "-narrow"),
         (100, "-wide"),
         (140, "-roomy"),
         (180, "-huge"),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (8, "-low"), (20, "-tall")]  # noqa: RUF012 - as above
     section: ClassVar[Section]
 
     def __init__(self, desk: Desk) -> None:
@@ -108,6 +111,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self._header
         yield self._sections
+        yield Static("This terminal is too small: give it 36 by 8 cells or more.", id="too-small")
         yield from self.compose_body()
         yield self._footer
 

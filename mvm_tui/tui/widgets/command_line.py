@@ -25,8 +25,8 @@ from mvm_tui.tui.widgets.footer import Hint
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
 
-# Choices at most before the chosen one, twice over.
-_SHOWN = 12
+# Choices that stand before the chosen one.
+_BEFORE = 6
 _FILTERS = ("state:", "image:", "name:", "id:", "size:", "shell:yes", "shell:no", "age>", "left<")
 
 
@@ -134,7 +134,7 @@ class CommandLine(Vertical):
 
 def choice_line(words: Sequence[str], chosen: int, width: int) -> Content:
     """The words from a little before the chosen one on; ``…`` where more of them are."""
-    start = max(chosen - _SHOWN // 2, 0)
+    start = max(chosen - _BEFORE, 0)
     line = Content.styled("…  " if start else "", "$text-muted")
     for at, word in enumerate(words[start:], start):
         label = Content.styled(word, "bold $accent" if at == chosen else "$text-muted")

@@ -10,28 +10,50 @@ A fault is written ``KIND[=VALUE][@OPERATION][*COUNT|/EVERY]``:
 - ``expired``             the credentials have expired
 - ``slow-page=SECONDS``   the answer to a listing trickles in over that time
 
-``@OPERATION`` limits it to one operation, ``*COUNT`` to the next COUNT calls that it fits, and
-``/EVERY`` to each EVERYth of them. Several faults are separated by commas. Seconds are real ones.
+and, for shells, those that are open when it is switched on and those opened later:
+
+- ``shell-drop[=SECONDS]``   the connection breaks off, at once or after that time
+- ``shell-stall[=SECONDS]``  nothing passes, for that time or for good
+- ``shell-slow=BYTES``       a link that carries so many bytes per second each way
+- ``shell-refuse=STATUS``    the upgrade is answered with that status, 400 to 599
+
+``@OPERATION`` limits it to one operation, a shell's to one MicroVM (``@microvm-…``), ``*COUNT`` to the next
+COUNT calls or shells that it fits, and ``/EVERY`` to each EVERYth of them. Several faults are separated by
+commas. Seconds are real ones.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-KINDS = ("throttle", "error", "html502", "latency", "half-body", "expired", "slow-page")
-_TIMED = frozenset({"latency", "slow-page"})
+CALL_KINDS = ("throttle", "error", "html502", "latency", "half-body", "expired", "slow-page")
+SHELL_KINDS = ("shell-drop", "shell-stall", "shell-slow", "shell-refuse")
+KINDS = (*CALL_KINDS, *SHELL_KINDS)
+# What a kind's value is, for those that must have one; the others below may have one.
+_NEEDS = {
+    "latency": "seconds",
+    "slow-page": "seconds",
+    "shell-slow": "bytes per second",
+    "shell-refuse": "a status",
+}
+_MAY_HAVE = frozenset({"error", "shell-drop", "shell-stall"})
+_ATTACHED, _REFUSED = SHELL_KINDS[:3], SHELL_KINDS[3:]
+_STATUSES = {"error": 500, "shell-refuse": 400}
 _LISTING = re.compile(r"List|Describe|Filter|Get.*(Events|Products)")
 _TEXT = re.compile(
-    r"(?P<kind>[a-z0-9-]+)(?:=(?P<value>[0-9]{1,4}(?:\.[0-9]{1,3})?))?(?:@(?P<operation>[A-Za-z0-9]{1,64}))?"
+    r"(?P<kind>[a-z0-9-]+)(?:=(?P<value>[0-9]{1,9}(?:\.[0-9]{1,3})?))?(?:@(?P<operation>[A-Za-z0-9-]{1,64}))?"
     r"(?:\*(?P<count>[0-9]{1,9})|/(?P<every>[1-9][0-9]{0,8}))?"
 )
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. `value` is seconds, or the status of an error; `left` None means without end."""
+    """One fault. `value` is seconds, a status or bytes per second; `left` None means without end.
+
+    `operation` is a MicroVM's id where the fault is a shell's.
+    """
 
     kind: str
     value: float = 0.0
@@ -41,7 +63,7 @@ class Fault:
     seen: int = 0
 
     def strikes(self, operation: str) -> bool:
-        """Whether this call of an operation is hit; counts the call if it fits."""
+        """Whether this call of an operation, or this MicroVM's shell, is hit; counts it if it fits."""
         if self.operation not in ("", operation) or self.left == 0:
             return False
         if self.kind == "slow-page" and not _LISTING.match(operation):
@@ -56,7 +78,8 @@ class Fault:
     def __str__(self) -> str:
         text = self.kind
         if self.value:
-            text += f"={self.value:g}"
+            # Twelve digits are all that can be written.
+            text += f"={self.value:.12g}"
         if self.operation:
             text += f"@{self.operation}"
         if self.left is not None:
@@ -74,12 +97,13 @@ def parse_fault(text: str) -> Fault:
     if found is None or found["kind"] not in KINDS:
         raise ValueError(f"{text.strip()!r} is no fault; one of {', '.join(KINDS)}")
     kind, value = found["kind"], float(found["value"] or 0)
-    if kind in _TIMED and not value:
-        raise ValueError(f"{kind} needs seconds, such as {kind}=2")
-    if kind == "error" and value and not 500 <= value <= 599:
-        raise ValueError("error takes a status from 500 to 599")
-    if found["value"] and kind not in _TIMED and kind != "error":
+    if kind in _NEEDS and not value:
+        raise ValueError(f"{kind} needs a value, {_NEEDS[kind]}: {kind}=…")
+    if found["value"] and kind not in _NEEDS and kind not in _MAY_HAVE:
         raise ValueError(f"{kind} takes no value")
+    lowest = _STATUSES.get(kind)
+    if lowest and value and not (lowest <= value <= 599 and value.is_integer()):
+        raise ValueError(f"{kind} takes a status from {lowest} to 599")
     left = int(found["count"]) if found["count"] else None
     return Fault(kind, value, found["operation"] or "", left, int(found["every"] or 1))
 
@@ -94,10 +118,17 @@ class Faults:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called whenever other faults are switched on."""
+        self._watchers.append(changed)
 
     def replace(self, faults: Iterable[Fault]) -> None:
         """Switch all others off and these on."""
         self._faults = list(faults)
+        for changed in self._watchers:
+            changed()
 
     def texts(self) -> list[str]:
         """What is switched on, as it is written."""
@@ -105,6 +136,18 @@ class Faults:
 
     def strike(self, operation: str) -> dict[str, Fault]:
         """The faults that hit a call of an operation, by kind."""
+        return self._strike(operation, CALL_KINDS)
+
+    def strike_shell(self, microvm_id: str) -> dict[str, Fault]:
+        """The faults that hit an attached shell of a MicroVM, by kind, but for a refusal."""
+        return self._strike(microvm_id, _ATTACHED)
+
+    def refuse_shell(self, microvm_id: str) -> int | None:
+        """The status that the upgrade of a MicroVM's shell is to be refused with, if it is."""
+        fault = self._strike(microvm_id, _REFUSED).get("shell-refuse")
+        return int(fault.value) if fault else None
+
+    def _strike(self, target: str, kinds: Collection[str]) -> dict[str, Fault]:
         if not self._faults:
             return {}
-        return {fault.kind: fault for fault in self._faults if fault.strikes(operation)}
+        return {fault.kind: fault for fault in self._faults if fault.kind in kinds and fault.strikes(target)}

@@ -31,6 +31,7 @@ from mvm_tui.local.rates import Rates
 from mvm_tui.local.reaper import Reaper
 from mvm_tui.local.seeds import plant
 from mvm_tui.local.server import HOST, LocalServer
+from mvm_tui.local.shell_door import ShellDoor
 from mvm_tui.local.sigv4 import RunKey, Verifier
 from mvm_tui.local.state.cloud import REGIONS, Cloud, CloudOptions
 
@@ -93,7 +94,8 @@ async def _serve(options: argparse.Namespace, root: Path) -> None:
     faults = Faults(options.faults)
     rates = Rates(cloud.timing.monotonic, on=options.rates == "on")
     api = Api(cloud, Verifier(key, cloud.timing.now), rates, faults)
-    endpoints = EndpointProxy(cloud.tokens)
+    shells = ShellDoor(cloud.timing, faults)
+    endpoints = EndpointProxy(cloud.tokens, shells, faults)
 
     async def vm_proxy(request: web.BaseRequest, uuid: str, region: str) -> web.StreamResponse:
         return await endpoints.handle(request, cloud.vm_by_host(uuid, region))
@@ -115,6 +117,7 @@ async def _serve(options: argparse.Namespace, root: Path) -> None:
         _say(_facts_text(facts, options.form))
         await ended.wait()
     finally:
+        shells.drop_all()
         await server.stop()
         await cloud.close()
 

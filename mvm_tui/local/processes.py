@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from mvm_tui.local import listeners, process_tree
+from mvm_tui.local.guest_environment import guest_environment
 from mvm_tui.local.output import OutputReader
+from mvm_tui.local.shells import Shells
 from mvm_tui.local.supervisor import MAIN, guest_mark, remove_folder
 from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
 
 KILLED = 137
 PORT_ATTEMPTS = 3
-GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-NEVER_GIVEN = ("AWS_", "SSH_AUTH_SOCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Guest:
         self._link: SupervisorLink | None = None
         self._output: OutputReader | None = None
         self._listeners: listeners.OwnListeners | None = None
+        self._shells: Shells | None = None
         self._restart: asyncio.Task[None] | None = None
 
     @classmethod
@@ -94,11 +95,22 @@ class Guest:
         """Whether nothing of this VM runs any more."""
         return self._ended
 
+    @property
+    def _start_in(self) -> Path:
+        return self.spec.folder / ("app" if self.spec.source else "home")
+
+    @property
+    def shells(self) -> Shells | None:
+        """Its shells, which start where its command started; `None` before the start and after the end."""
+        return None if self.ended else self._shells
+
     async def suspend(self) -> None:
         """Stop the whole tree; it is still when this returns.
 
         :raises SupervisorGoneError: the guest has ended.
         """
+        if self._shells is not None:
+            self._shells.freeze()
         await self._ask("suspend")
 
     async def resume(self) -> None:
@@ -107,6 +119,8 @@ class Guest:
         :raises SupervisorGoneError: the guest has ended.
         """
         await self._ask("resume")
+        if self._shells is not None:
+            self._shells.thaw()
 
     async def terminate(self) -> None:
         """Kill the whole tree and remove its folder. May be called again, and after the guest's own end."""
@@ -144,6 +158,7 @@ class Guest:
         self._host_port = listeners.free_port() if self.spec.port else None
         self._link = SupervisorLink(folder, self._heard, self._gone)
         self._listeners = listeners.OwnListeners(self._link.pid, self._host_port)
+        self._shells = Shells(self._link, folder, self._start_in)
         read_end, write_end = os.pipe()
         self._output = OutputReader(read_end, self._on_line)
         with open(os.devnull, "rb") as nothing, open(write_end, "wb") as output:  # noqa: ASYNC230, PTH123
@@ -153,15 +168,21 @@ class Guest:
                 name=MAIN,
                 argv=list(self.spec.argv),
                 env=guest_environment(self.spec.env, folder, self._host_port),
-                cwd=str(folder / ("app" if self.spec.source else "home")),
+                cwd=str(self._start_in),
             )
 
     def _heard(self, event: dict[str, Any]) -> None:
-        if event["event"] == "exit" and event["name"] == MAIN:
+        if event["event"] != "exit":
+            return
+        if event["name"] == MAIN:
             self._code = event["code"]
+        elif self._shells is not None:
+            self._shells.note_exit(event["name"], event["code"])
 
     def _gone(self) -> None:
         """The supervisor has ended: the app's own end, a terminate, or a supervisor that was killed."""
+        if self._shells is not None:
+            self._shells.lose()
         if self._output is not None:
             self._output.drain()
         if not self._terminated:
@@ -179,15 +200,6 @@ class Guest:
                 return
         self._ended = True
         self._on_exit(KILLED if self._code is None else self._code)
-
-
-def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) -> dict[str, str]:
-    """The whole environment of a guest: nothing of the cloud's own, no credentials, the VM's own folders."""
-    given = {key: value for key, value in image.items() if not key.startswith(NEVER_GIVEN)}
-    own = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
-    if port is not None:
-        own["PORT"] = str(port)
-    return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}
 
 
 def _clear_up(folder: Path) -> None:

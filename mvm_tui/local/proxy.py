@@ -7,13 +7,15 @@ those measured or published for the live service.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
-from mvm_tui.local.proxy_streams import Passage
+from mvm_tui.local.faults import Faults
+from mvm_tui.local.proxy_streams import Passage, wants_websocket
+from mvm_tui.local.shell_door import SHELL_PATHS, ShellDoor, ShellHost
 from mvm_tui.model.connectors import NO_INGRESS, SHELL_INGRESS, connector_name
 from mvm_tui.model.microvm import RUNNING, SUSPENDED, SUSPENDING
 from mvm_tui.model.size import Size, size_of
@@ -52,9 +54,11 @@ class Tokens(Protocol):
     def check(self, token: str) -> Grant | None: ...
 
 
-class GuestAddresses(Protocol):
+class Inside(Protocol):
     """The part of a guest that traffic needs."""
 
+    @property
+    def shells(self) -> ShellHost | None: ...
     def address_of(self, guest_port: int) -> tuple[str, int] | None: ...
 
 
@@ -79,17 +83,22 @@ class Record(Protocol):
     @property
     def launch(self) -> LaunchedWith: ...
     @property
-    def guest(self) -> GuestAddresses | None: ...
+    def guest(self) -> Inside | None: ...
     def note_traffic(self) -> None: ...
     async def touch(self) -> None: ...
     async def auto_resume(self) -> bool: ...
 
 
+Carry = Callable[[Inside], Awaitable[web.StreamResponse | None]]
+
+
 class EndpointProxy:
     """Answers for the endpoints of all MicroVMs of one cloud."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, shells: ShellDoor, faults: Faults) -> None:
         self._tokens = tokens
+        self._shells = shells
+        self._faults = faults
         self._loads: dict[str, Load] = {}
 
     async def handle(self, request: web.BaseRequest, record: Record | None) -> web.StreamResponse:
@@ -103,28 +112,50 @@ class EndpointProxy:
         grant = self._tokens.check(pass_.token)
         if grant is None or record is None or grant.microvm_id != record.id:
             return _text(403, WRONG_TOKEN)
-        if grant.kind != "http":
-            return _failed(APP_CONNECT_FAILED)
         port = _port(pass_.port)
         if port is None:
             return web.Response(status=400)
+        if grant.kind == "shell":
+            return await self._admit_to_shell(request, record)
         if _refuses_http(record) or (pass_.port is not None and not grant.allows_port(port)):
             return _text(403, PORT_DENIED)
-        return await self._admit(request, record, port or record.default_port)
+        return await self._admit_to_app(request, record, port or record.default_port)
 
-    async def _admit(self, request: web.BaseRequest, record: Record, port: int) -> web.StreamResponse:
+    async def _admit_to_app(self, request: web.BaseRequest, record: Record, port: int) -> web.StreamResponse:
+        async def carry(guest: Inside) -> web.StreamResponse | None:
+            address = guest.address_of(port)
+            if address is None:
+                return _failed(APP_CONNECT_FAILED)
+            record.note_traffic()
+            return await Passage(request, address, record.note_traffic, lambda: _carries(record)).run()
+
+        return await self._admit(record, carry)
+
+    async def _admit_to_shell(self, request: web.BaseRequest, record: Record) -> web.StreamResponse:
+        """A shell's token opens nothing but the shell: a plain request gets the empty 502 that was seen."""
+        if not wants_websocket(request) or request.path not in SHELL_PATHS:
+            return _failed(APP_CONNECT_FAILED)
+        refused = self._faults.refuse_shell(record.id)
+        if refused is not None:
+            return web.Response(status=refused)
+
+        async def carry(guest: Inside) -> web.StreamResponse | None:
+            if guest.shells is None:
+                return None
+            record.note_traffic()
+            return await self._shells.attach(request, record.id, guest.shells, record.note_traffic)
+
+        return await self._admit(record, carry)
+
+    async def _admit(self, record: Record, carry: Carry) -> web.StreamResponse:
+        """Carry a request that may pass, if the MicroVM takes one more and runs, or wakes up for it."""
         load = self._load(record)
         if not load.enter():
             return web.Response(status=429)
         try:
             if not await _awake(record):
                 return _failed(MICROVM_CONNECT_FAILED)
-            address = record.guest.address_of(port) if record.guest else None
-            if address is None:
-                return _failed(APP_CONNECT_FAILED)
-            record.note_traffic()
-            passage = Passage(request, address, record.note_traffic, lambda: _carries(record))
-            answer = await passage.run()
+            answer = await carry(record.guest) if record.guest else None
             return answer or _failed(APP_CONNECT_FAILED if _carries(record) else MICROVM_CONNECT_FAILED)
         finally:
             load.leave()

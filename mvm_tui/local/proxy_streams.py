@@ -64,7 +64,7 @@ class Passage:
 
     async def run(self) -> web.StreamResponse | None:
         """The answer, sent already; `None` if the app was not reached or broke off before it answered."""
-        work = self._upgrade() if _wants_websocket(self._request) else self._http()
+        work = self._upgrade() if wants_websocket(self._request) else self._http()
         task = asyncio.get_running_loop().create_task(work)
         try:
             while not (await asyncio.wait({task}, timeout=CHECK_SECONDS))[0]:
@@ -238,7 +238,8 @@ def _session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     )
 
 
-def _wants_websocket(request: web.BaseRequest) -> bool:
+def wants_websocket(request: web.BaseRequest) -> bool:
+    """Whether a request asks for an upgrade to a WebSocket."""
     return request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket"
 
 

@@ -89,6 +89,8 @@ def _logger() -> logging.Logger:
     """aiohttp's own, but that rude clients are no news."""
     logger = logging.getLogger("aiohttp.server")
     logger.addFilter(_is_news)
+    # It tells which subprotocols were offered, and a token may be among them.
+    logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
     return logger
 
 

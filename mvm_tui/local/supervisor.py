@@ -9,7 +9,9 @@ A guest on Linux cannot gain privileges (no sudo), so that its supervisor may al
 Protocol, one JSON object per line. Requests carry ``id`` and ``do``:
 
 - ``spawn``: ``name``, ``argv``, ``env``, ``cwd``, and three descriptors (stdin, stdout, stderr) sent with the
-  line. The child leads a session of its own. When the child named ``main`` ends, so does the VM.
+  line. The child leads a session of its own; with ``terminal`` its stdin is that session's controlling
+  terminal. When the child named ``main`` ends, so does the VM.
+- ``kill``: the child called ``name`` and all below it.
 - ``suspend``, ``resume``, ``terminate``.
 
 Answers carry the request's ``id``; a child's end is told by ``{"event": "exit", "name": …, "code": …}``,
@@ -21,12 +23,14 @@ from __future__ import annotations
 import array
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import select
 import signal
 import socket
 import sys
+import termios
 
 from mvm_tui.local import process_tree
 
@@ -116,6 +120,8 @@ class Supervisor:
         match request["do"]:
             case "spawn":
                 answer["pid"] = self._spawn(request)
+            case "kill":
+                self._kill(request["name"])
             case "suspend":
                 self._stopped |= process_tree.freeze(self._tree.levels)
             case "resume":
@@ -130,11 +136,19 @@ class Supervisor:
         pid = os.fork()
         if pid == 0:
             self._ask_kernel(PR_SET_PDEATHSIG, signal.SIGKILL)
-            _become(request["argv"], request["env"], request["cwd"], given)
+            terminal = bool(request.get("terminal"))
+            _become(request["argv"], request["env"], request["cwd"], given, terminal=terminal)
         for descriptor in given:
             os.close(descriptor)
         self._names[pid] = request["name"]
         return pid
+
+    def _kill(self, name: str) -> None:
+        """Kill a child that does not listen, and what runs below it."""
+        for pid in [pid for pid, known in self._names.items() if known == name]:
+            below = [row.pid for level in process_tree.descendants(pid) for row in level]
+            for each in (pid, *below):
+                process_tree.send(each, signal.SIGKILL)
 
     def _reap(self) -> list[tuple[str, int]]:
         """Collect every child that has ended, adopted ones too; name and exit code of those we spawned."""
@@ -207,7 +221,9 @@ def _receive_descriptors(control: socket.socket) -> tuple[bytes, list[int]]:
     return data, list(numbers)
 
 
-def _become(argv: list[str], env: dict[str, str], cwd: str, descriptors: list[int]) -> NoReturn:
+def _become(
+    argv: list[str], env: dict[str, str], cwd: str, descriptors: list[int], *, terminal: bool
+) -> NoReturn:
     """Turn this fresh child into the guest: own session, default signals, three descriptors and no other."""
     try:
         os.setsid()
@@ -217,6 +233,8 @@ def _become(argv: list[str], env: dict[str, str], cwd: str, descriptors: list[in
         signal.set_wakeup_fd(-1)
         for target, descriptor in enumerate(descriptors):
             os.dup2(descriptor, target)
+        if terminal:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         os.closerange(3, MAX_DESCRIPTOR)
         os.umask(0o022)
         os.chdir(cwd)

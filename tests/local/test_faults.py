@@ -36,6 +36,25 @@ def test_a_slow_page_hits_listings_only() -> None:
     assert hits("slow-page=1", ["ListMicrovms", "RunMicrovm", "FilterLogEvents"]) == [True, False, True]
 
 
+def test_a_shells_fault_hits_shells_and_nothing_else() -> None:
+    faults = Faults(parse_faults("shell-drop*1,shell-slow=4000000@microvm-1,shell-refuse=429*1"))
+    assert faults.strike("GetMicrovm") == {}
+    assert faults.refuse_shell("microvm-2") == 429
+    assert faults.refuse_shell("microvm-2") is None
+    assert set(faults.strike_shell("microvm-1")) == {"shell-drop", "shell-slow"}
+    assert set(faults.strike_shell("microvm-2")) == set()
+    assert faults.texts() == ["shell-slow=4000000@microvm-1"]
+
+
+def test_a_change_is_told() -> None:
+    faults = Faults()
+    told: list[list[str]] = []
+    faults.watch(lambda: told.append(faults.texts()))
+    faults.replace(parse_faults("shell-stall=0.5"))
+    faults.replace([])
+    assert told == [["shell-stall=0.5"], []]
+
+
 def test_several_faults_hit_one_call() -> None:
     struck = Faults(parse_faults("latency=0.5, error=503")).strike("GetMicrovm")
     assert {kind: fault.value for kind, fault in struck.items()} == {"latency": 0.5, "error": 503.0}
@@ -53,6 +72,10 @@ def test_several_faults_hit_one_call() -> None:
         "half-body*",
         "half-body/0",
         "throttle*1/2",
+        "shell-slow",
+        "shell-refuse",
+        "shell-refuse=200",
+        "shell-refuse=403.5",
     ],
 )
 def test_what_is_no_fault_is_refused_with_a_reason(text: str) -> None:
@@ -64,14 +87,14 @@ faults_ = st.builds(
     Fault,
     kind=st.sampled_from(KINDS),
     value=st.just(0.0),
-    operation=st.sampled_from(["", "RunMicrovm"]),
+    operation=st.sampled_from(["", "RunMicrovm", "microvm-0a-1"]),
     left=st.none() | st.integers(0, 99),
 )
 
 
 @given(faults_, st.integers(500, 599))
 def test_what_is_shown_can_be_typed_again(fault: Fault, value: int) -> None:
-    if fault.kind in ("latency", "slow-page", "error"):
+    if fault.kind in ("latency", "slow-page", "error", "shell-slow", "shell-refuse", "shell-stall"):
         fault.value = float(value)
     assert parse_fault(str(fault)) == fault
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mvm_tui.local import listeners
-from mvm_tui.local.processes import Guest, guest_environment
+from mvm_tui.local.guest_environment import guest_environment
+from mvm_tui.local.processes import Guest
 from mvm_tui.local.supervisor_link import SupervisorGoneError
 from tests.local.guests import Heard, descriptors, proc, tree, until
 

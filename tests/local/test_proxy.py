@@ -14,7 +14,9 @@ from aiohttp import WSMsgType, web
 
 from mvm_tui.local import proxy_streams
 from mvm_tui.local.clock import Timing
+from mvm_tui.local.faults import Faults
 from mvm_tui.local.proxy import EndpointProxy, Load
+from mvm_tui.local.shell_door import ShellDoor, ShellHost
 from mvm_tui.local.state.tokens import Tokens
 from mvm_tui.model.connectors import managed_arn
 from mvm_tui.model.size import size_of
@@ -44,6 +46,7 @@ class Vm:
     resumes: bool = True
     traffic: int = 0
     touched: int = 0
+    shells: ShellHost | None = None
 
     @property
     def guest(self) -> Vm:
@@ -154,8 +157,9 @@ async def app() -> App:
 @pytest.fixture
 async def setup(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Setup]:
     monkeypatch.setattr(proxy_streams, "CHECK_SECONDS", 0.02)
-    tokens = Tokens(Timing())
-    proxy = EndpointProxy(tokens)
+    timing, faults = Timing(), Faults()
+    tokens = Tokens(timing)
+    proxy = EndpointProxy(tokens, ShellDoor(timing, faults), faults)
     inside = web.ServerRunner(web.Server(app.answer), shutdown_timeout=0.1)
     made: Setup
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mvm_tui.local.processes import GuestSpec
+    from mvm_tui.local.shell_door import ShellHost
 
 OnLine = Callable[[str], None]
 OnExit = Callable[[int], None]
@@ -19,6 +20,8 @@ class GuestProcess(Protocol):
     async def resume(self) -> None: ...
     async def terminate(self) -> None: ...
     def address_of(self, guest_port: int) -> tuple[str, int] | None: ...
+    @property
+    def shells(self) -> ShellHost | None: ...
 
 
 GuestStarter = Callable[["GuestSpec", OnLine, OnExit], Awaitable[GuestProcess]]

@@ -10,6 +10,7 @@ from typing import Any
 import mvm_tui.local.operations  # noqa: F401 registers the handlers
 from mvm_tui.local.clock import ManualTiming
 from mvm_tui.local.processes import GuestSpec
+from mvm_tui.local.shell_door import ShellHost
 from mvm_tui.local.state.cloud import Cloud, CloudOptions
 from mvm_tui.local.state.guests import OnExit, OnLine
 from mvm_tui.local.state.microvms import MicrovmRecord
@@ -21,6 +22,8 @@ BUILD_ROLE = "arn:aws:iam::000000000000:role/build"
 
 class NotingGuest:
     """Stands in for a process tree: notes what is asked of it, says lines, exits when told to."""
+
+    shells: ShellHost | None = None
 
     def __init__(self, spec: GuestSpec, on_line: OnLine, on_exit: OnExit) -> None:
         self.spec = spec

@@ -1,0 +1,18 @@
+"""What a process inside a local MicroVM finds in its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NEVER_GIVEN = ("AWS_", "SSH_AUTH_SOCK")
+
+
+def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) -> dict[str, str]:
+    """The whole environment of a guest: nothing of the cloud's own, no credentials, the VM's own folders."""
+    given = {key: value for key, value in image.items() if not key.startswith(NEVER_GIVEN)}
+    own = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
+    if port is not None:
+        own["PORT"] = str(port)
+    return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from mvm_tui.aws.images import version
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.ledger import Ledger, Transition
+from mvm_tui.fleet.history import History, Transition
+from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Problem
@@ -15,6 +17,8 @@ from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.scope import Scope
 
 _RECALL_SECONDS = 20.0
+# How often it is kept that somebody looked: rarer than sweeps, far more often than what counts as a gap.
+_LOOK_SECONDS = 15.0
 
 
 class Memory:
@@ -23,9 +27,11 @@ class Memory:
     def __init__(self, connection: Connection, ledger: Ledger, store: Store, clock: Clock) -> None:
         self._connection = connection
         self._ledger = ledger
+        self._history = History(ledger)
         self._store = store
         self._clock = clock
         self._scopes: dict[str, Scope] = {}
+        self._looked_at = -_LOOK_SECONDS
         self._recalled: dict[Scope, tuple[float, dict[str, str]]] = {}
 
     def recall(self, microvms: Iterable[Microvm]) -> None:
@@ -59,13 +65,29 @@ class Memory:
             if vm.ended and not row.changed_at:
                 # It ended before we looked, and when is not known.
                 continue
-            transition = Transition(vm.id, vm.state, now, vm.image_arn, vm.image_version)
+            transition = Transition(
+                vm.id,
+                vm.state,
+                now,
+                vm.image_arn,
+                vm.image_version,
+                vm.started_at,
+                vm.details.terminated_at if vm.details else None,
+            )
             seen.setdefault(self.scope_of(vm.image_arn), []).append(transition)
         for scope, transitions in seen.items():
-            try:
-                self._ledger.observe(scope, transitions)
-            except Problem:
-                continue
+            with suppress(Problem):
+                self._history.observe(scope, transitions)
+
+    def looked(self) -> None:
+        """The whole fleet was read. Kept now and then: the time between is short."""
+        now = self._clock.monotonic()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
+        for scope in set(self._scopes.values()):
+            with suppress(Problem):
+                self._history.looked(scope, self._clock.now())
 
     def name(self, vm: Microvm, name: str) -> None:
         """Name a MicroVM. Raises Problem if the name could not be kept."""

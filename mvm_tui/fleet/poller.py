@@ -173,6 +173,7 @@ class Poller:
             return
         if page is None:
             self.closeups.confirm(self.sweeper.missing())
+            self._memory.looked()
         else:
             self._memory.recall(page)
 

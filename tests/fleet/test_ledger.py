@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mvm_tui.fleet.ledger import Ledger, Transition
+from mvm_tui.fleet.history import History, Transition
+from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.scope import Scope
 
@@ -48,36 +49,18 @@ def test_sizes_are_kept(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_a_state_seen_again_is_recorded_once(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.sqlite"
-    ledger, other = Ledger(path), Ledger(path)
-    ledger.observe(HOME, [seen("PENDING", 0), seen("RUNNING", 1), seen("RUNNING", 2)])
-    other.observe(HOME, [seen("RUNNING", 3), seen("SUSPENDED", 4)])
-    # A reading that arrives late does not turn the order round.
-    ledger.observe(HOME, [seen("RUNNING", 1.5), seen("RUNNING", 5)])
-    found = ledger.transitions(HOME, "microvm-1")
-    assert [(one.state, one.seen_at) for one in found] == [
-        ("PENDING", NOON),
-        ("RUNNING", NOON + timedelta(minutes=1)),
-        ("SUSPENDED", NOON + timedelta(minutes=4)),
-        ("RUNNING", NOON + timedelta(minutes=5)),
-    ]
-    assert found[0] == seen("PENDING", 0)
-    ledger.close()
-    other.close()
-
-
 WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from mvm_tui.fleet.ledger import Ledger, Transition
+from mvm_tui.fleet.history import History, Transition
+from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.model.scope import Scope
 scope = Scope("aws", "000000000000", "us-east-1")
 ledger = Ledger(Path(sys.argv[1]))
 for number in range(150):
     ledger.set_name(scope, f"{sys.argv[2]}-{number}", "name")
-    ledger.observe(scope, [Transition(f"{sys.argv[2]}-{number}", "RUNNING", datetime.now(UTC))])
+    History(ledger).observe(scope, [Transition(f"{sys.argv[2]}-{number}", "RUNNING", datetime.now(UTC))])
 print(ledger.complaint)
 """
 
@@ -93,7 +76,7 @@ def test_processes_that_start_and_write_at_once_lose_nothing(tmp_path: Path) -> 
     assert outputs == ["\n"] * 3
     ledger = Ledger(path)
     assert len(ledger.names(HOME)) == 450
-    assert len(ledger.transitions(HOME, "b-149")) == 1
+    assert len(History(ledger).transitions(HOME, "b-149")) == 1
     ledger.close()
 
 
@@ -112,7 +95,7 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
 def test_a_file_that_breaks_later_is_set_aside_then(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     first = Ledger(path)
-    first.observe(HOME, [seen("RUNNING", number, f"microvm-{number}") for number in range(400)])
+    History(first).observe(HOME, [seen("RUNNING", number, f"microvm-{number}") for number in range(400)])
     first.close()
     size = path.stat().st_size
     with path.open("r+b") as file:
@@ -151,7 +134,7 @@ def test_a_folder_that_cannot_be_made_leaves_a_ledger_in_memory(tmp_path: Path) 
 
 
 def test_a_locked_file_is_a_problem_and_not_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mvm_tui.fleet.ledger._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("mvm_tui.fleet.ledger_file.BUSY_SECONDS", 0.05)
     path = tmp_path / "ledger.sqlite"
     ledger = Ledger(path)
     holder = sqlite3.connect(path, isolation_level=None)

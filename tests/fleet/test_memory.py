@@ -9,6 +9,7 @@ import pytest
 
 from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.errands import Errands
+from mvm_tui.fleet.history import History
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.memory import Memory
 from mvm_tui.fleet.store import Store
@@ -89,8 +90,11 @@ def test_states_are_recorded_but_not_ends_that_nobody_saw(world: World) -> None:
     world.see("RUNNING", "TERMINATED")
     world.clock.advance(1)
     world.see("TERMINATED", "TERMINATED")
-    assert [one.state for one in world.other.transitions(world.scope, vm(1).id)] == ["RUNNING", "TERMINATED"]
-    assert world.other.transitions(world.scope, vm(2).id) == []
+    assert [one.state for one in History(world.other).transitions(world.scope, vm(1).id)] == [
+        "RUNNING",
+        "TERMINATED",
+    ]
+    assert History(world.other).transitions(world.scope, vm(2).id) == []
 
 
 def test_a_ledger_that_fails_disturbs_nothing(world: World) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mvm_tui.fleet.history import History
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.perform import Result
 from mvm_tui.fleet.service import Fleet
@@ -104,8 +105,8 @@ def test_one_goes_through_its_life(fleet: tuple[Fleet, Listener], tmp_path: Path
     assert service.raw(vm.id)["state"] == "TERMINATED"
     ledger = Ledger(tmp_path / "ledger.sqlite")
     scope = service.connection.scope_of(arn)
-    listener.wait(lambda: ledger.transitions(scope, vm.id)[-1].state == "TERMINATED")
-    assert [one.state for one in ledger.transitions(scope, vm.id)][:2] == ["PENDING", "RUNNING"]
+    listener.wait(lambda: History(ledger).transitions(scope, vm.id)[-1].state == "TERMINATED")
+    assert [one.state for one in History(ledger).transitions(scope, vm.id)][:2] == ["PENDING", "RUNNING"]
     ledger.close()
 
 

@@ -13,6 +13,8 @@ import tomlkit
 
 from mvm_tui.config.schema import Settings
 
+_Container = tomlkit.TOMLDocument | tomlkit.items.Table
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -48,7 +50,11 @@ def _is_text(node: ast.stmt) -> TypeGuard[ast.Expr]:
 def as_toml(settings: Settings) -> str:
     """The settings as a config file: each option with its documentation, unset ones commented out."""
     document = tomlkit.document()
-    sections = {"keys": settings.keys, "profiles": _given_profiles(settings)}
+    sections = {
+        "shell": _documented(settings.shell),
+        "keys": settings.keys,
+        "profiles": _given_profiles(settings),
+    }
     for option in options(Settings):
         if option.name not in sections:
             _add(document, option, getattr(settings, option.name))
@@ -56,8 +62,17 @@ def as_toml(settings: Settings) -> str:
         if option.name in sections:
             _comment(document, option.doc)
             document.add(option.name, tomlkit.item(sections[option.name]))
-            document.add(tomlkit.nl())
+            if option.name != "shell":
+                document.add(tomlkit.nl())
     return tomlkit.dumps(document)
+
+
+def _documented(section: msgspec.Struct) -> tomlkit.items.Table:
+    """A section with the documentation of each of its options."""
+    table = tomlkit.table()
+    for option in options(type(section)):
+        _add(table, option, getattr(section, option.name))
+    return table
 
 
 def _given_profiles(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -68,7 +83,7 @@ def _given_profiles(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _add(document: tomlkit.TOMLDocument, option: Option, value: Any) -> None:
+def _add(document: _Container, option: Option, value: Any) -> None:
     _comment(document, option.doc)
     if value is None:
         document.add(tomlkit.comment(f'{option.name} = ""'))
@@ -77,6 +92,6 @@ def _add(document: tomlkit.TOMLDocument, option: Option, value: Any) -> None:
     document.add(tomlkit.nl())
 
 
-def _comment(document: tomlkit.TOMLDocument, text: str) -> None:
+def _comment(document: _Container, text: str) -> None:
     for line in text.splitlines():
         document.add(tomlkit.comment(line))

@@ -7,15 +7,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
 from mvm_tui.config.lines import KeyPath, locate, salvage
-from mvm_tui.config.schema import Profile, Settings, split_keys
+from mvm_tui.config.schema import Profile, Settings, Shell, split_keys
+from mvm_tui.model.leader import leader_bytes
 from mvm_tui.model.text import clean
 
 LARGEST_FILE = 1_000_000
+# Sections of Settings that are read by themselves.
+_SECTIONS = ("keys", "profiles", "shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class _Reader:
         content = self._parse()
         values = self._section(content, Settings, ())
         values["profiles"] = self._profiles(content.get("profiles", {}))
+        values["shell"] = self._shell(content.get("shell", {}))
         values["keys"] = self._keys(content.get("keys", {}))
         self._check_words(values)
         complaints = tuple(sorted(self._complaints, key=lambda complaint: complaint.line))
@@ -121,11 +125,11 @@ class _Reader:
         self._complaints.append(Complaint(self._path, self._lines.get(place, 0), message, suggestion))
 
     def _section(self, content: dict[str, Any], kind: type[msgspec.Struct], at: KeyPath) -> dict[str, Any]:
-        """The options of one section that hold; `keys` and `profiles` are read by themselves."""
+        """The options of one section that hold; those of `_SECTIONS` are read by themselves."""
         types = {item.name: item.type for item in msgspec.structs.fields(kind)}
         values: dict[str, Any] = {}
         for name, value in content.items():
-            if name in ("keys", "profiles") and not at:
+            if name in _SECTIONS and not at:
                 continue
             if name not in types:
                 where = f" in [{'.'.join(at)}]" if at else ""
@@ -134,16 +138,32 @@ class _Reader:
             try:
                 values[name] = msgspec.convert(value, types[name])
             except msgspec.ValidationError as error:
-                self._wrong_value(values, (*at, name), value, str(error))
+                advice = _allowed(types[name]) or _plain(str(error))
+                self._wrong_value(values, (*at, name), value, advice)
         return values
 
-    def _wrong_value(self, values: dict[str, Any], at: KeyPath, value: Any, reason: str) -> None:
+    def _wrong_value(self, values: dict[str, Any], at: KeyPath, value: Any, advice: str) -> None:
         name = at[-1]
         if name == "read_only":
             values[name] = True
             advice = "Write true or false; until then it counts as true"
             return self._complain(at, f"read_only cannot be {_shown(value)}", advice)
-        return self._complain(at, f"{name} cannot be {_shown(value)}", _plain(reason))
+        return self._complain(at, f"{name} cannot be {_shown(value)}", advice)
+
+    def _shell(self, content: Any) -> Shell:
+        if not isinstance(content, dict):
+            self._complain(("shell",), "shell must be a section", "Write [shell]")
+            return Shell()
+        values = self._section(content, Shell, ("shell",))
+        # Without a leader there would be no way out of a shell that hangs.
+        for key in split_keys(values.get("leader", [])) or ([""] if "leader" in values else []):
+            try:
+                leader_bytes(key)
+            except ValueError as error:
+                self._complain(("shell", "leader"), f"the leader cannot be {_shown(key)}", str(error))
+                del values["leader"]
+                break
+        return Shell(**values)
 
     def _profiles(self, content: Any) -> dict[str, Profile]:
         if not isinstance(content, dict):
@@ -249,6 +269,21 @@ def _is_keys(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     return clean(repr(value), 60)
+
+
+def _allowed(kind: Any) -> str:
+    """``Write one of ask, deny`` or ``Write a number from 0 to 60``; empty for types that say no more."""
+    if get_origin(kind) is Literal:
+        return f"Write one of {', '.join(get_args(kind))}"
+    # msgspec gives an annotated type with what it asks of the value beside it.
+    base, *asked = get_args(kind) or (kind,)
+    bounds = next((each for each in asked if isinstance(each, msgspec.Meta)), None)
+    if bounds is None or bounds.description:
+        return bounds.description or "" if bounds else ""
+    if base not in (int, float):
+        return ""
+    whole = "a whole number" if base is int else "a number"
+    return f"Write {whole} from {bounds.ge} to {bounds.le}"
 
 
 def _plain(reason: str) -> str:

@@ -6,13 +6,58 @@ type says what the file may hold.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Keys = str | list[str]
+# What a description says is what the user is told to write.
+Path = Annotated[
+    str, Meta(max_length=200, pattern=r"^(/[!-~]*)?$", description='Write a path that begins with "/", or ""')
+]
+
+
+class Shell(msgspec.Struct, frozen=True, kw_only=True):
+    """How shells behave, in the UI and on the command line."""
+
+    leader: Keys = msgspec.field(default_factory=lambda: ["ctrl+]", "f12"])
+    """The keys that are not the MicroVM's: one of them, then d, detaches. ctrl+ and a letter or one of
+    @ [ \\ ] ^ _, or f1 to f12; many keyboards have no ], so there are two."""
+
+    on_attach: Annotated[str, Meta(max_length=1_000)] = ""
+    """A line that is typed once into each new shell, e.g. "export TERM=xterm-256color"; empty for none."""
+
+    path: Path = ""
+    """Path of the shell's websocket; empty tries those that are known: "/shell", then "/"."""
+
+    keepalive_seconds: Annotated[float, Meta(ge=0, le=3_600)] = 20.0
+    """Seconds between two pings. A quiet connection is cut after about 60. 0 sends none. Whether they keep a
+    MicroVM from being suspended when idle, and so billed, is not known."""
+
+    clipboard: Literal["ask", "allow", "deny"] = "ask"
+    """Whether a program in the MicroVM may write your clipboard (OSC 52). Where there is no way to ask, as
+    in a shell on your own terminal, "ask" is "deny". Reading it is never answered."""
+
+    titles: bool = True
+    """Whether a program in the MicroVM may set the title of the tab or of your terminal."""
+
+    bell: bool = True
+    """Whether the bell of a shell in the UI is shown, as a flash."""
+
+    paste_guard: bool = True
+    """Whether the UI shows a paste of several lines or with control characters before it is sent."""
+
+    history_lines: Annotated[int, Meta(ge=0, le=1_000_000)] = 10_000
+    """Lines that a shell in the UI keeps to scroll back to."""
+
+    token_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    """Minutes for which a token is valid. It counts when a connection begins; open ones outlive it."""
+
+    keyring: bool = False
+    """Whether tokens are also kept in the system's keyring, so that one run can use what another was
+    given. Without it, or where there is no keyring, they are kept in memory only."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +105,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     show_ended: bool = False
     """Whether the MicroVM table shows MicroVMs that have ended."""
+
+    shell: Shell = msgspec.field(default_factory=Shell)
+    """Section [shell]: how shells behave."""
 
     keys: dict[str, Keys] = msgspec.field(default_factory=dict)
     """Keys by action id, e.g. "microvm.suspend" = "f5"; a list gives several, an empty one none."""

@@ -91,6 +91,10 @@ class Invalid(Problem):
     """The service rejects the request's content."""
 
 
+class NoShell(Problem):
+    """The MicroVM was launched without what a shell needs, and that cannot be changed."""
+
+
 class GatewayFault(Problem):
     """The service failed on its own side (5xx, or an answer that is not its own)."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mvm_tui.config.docs import as_toml, options
 from mvm_tui.config.lines import locate
 from mvm_tui.config.load import Known, Loaded, load
-from mvm_tui.config.schema import Profile, Settings
+from mvm_tui.config.schema import Profile, Settings, Shell
 from mvm_tui.fleet.actions import ACTIONS
 from mvm_tui.fleet.sections import SECTIONS
 
@@ -98,6 +98,53 @@ microvm.suspnd = "f5"
     assert loaded.settings.columns == ["state"]
     assert loaded.settings.profiles["prod"].theme == "dawn"
     assert loaded.settings.keys == {}
+
+
+def test_the_section_of_shells_is_checked_like_the_rest(tmp_path: Path) -> None:
+    loaded = read(
+        tmp_path,
+        """[shell]
+clipbord = "ask"
+clipboard = "x"
+token_minutes = 99
+leader = ["f12", "hyper+x"]
+on_attach = 3
+path = "no"
+keepalive_seconds = -1
+titles = false
+""",
+    )
+    assert told(loaded) == [
+        "2: there is no option 'clipbord' in [shell] | Did you mean 'clipboard'?",
+        "3: clipboard cannot be 'x' | Write one of ask, allow, deny",
+        "4: token_minutes cannot be 99 | Write a whole number from 1 to 60",
+        "5: the leader cannot be 'hyper+x' | Write ctrl+ and a letter or one of @ [ \\ ] ^ _, or f1 to f12",
+        "6: on_attach cannot be 3 | Write text in quotes",
+        '7: path cannot be \'no\' | Write a path that begins with "/", or ""',
+        "8: keepalive_seconds cannot be -1 | Write a number from 0 to 3600",
+    ]
+    assert loaded.settings.shell == Shell(titles=False)
+
+
+@pytest.mark.parametrize("text", ["shell = 1", "shell = []"])
+def test_shell_must_be_a_section(tmp_path: Path, text: str) -> None:
+    assert told(read(tmp_path, text)) == ["1: shell must be a section | Write [shell]"]
+
+
+@pytest.mark.parametrize("leader", ['""', "[]"])
+def test_a_shell_always_has_a_leader(tmp_path: Path, leader: str) -> None:
+    loaded = read(tmp_path, f"[shell]\nleader = {leader}\n")
+    assert "the leader cannot be ''" in told(loaded)[0]
+    assert loaded.settings.shell.leader == ["ctrl+]", "f12"]
+
+
+def test_what_is_shown_of_shells_reads_back_as_it_was(tmp_path: Path) -> None:
+    text = '[shell]\nleader = "ctrl+a"\non_attach = "export A=\\"1\\""\nhistory_lines = 5\n'
+    loaded = read(tmp_path, text)
+    assert told(loaded) == []
+    shown = as_toml(loaded.settings)
+    assert "# Lines that a shell in the UI keeps" in shown
+    assert read(tmp_path, shown).settings == loaded.settings
 
 
 def test_two_actions_on_one_key_are_reported_once(tmp_path: Path) -> None:
@@ -201,7 +248,7 @@ def test_a_profiles_section_lies_over_the_rest() -> None:
 
 
 def test_every_option_is_documented() -> None:
-    for kind in (Settings, Profile):
+    for kind in (Settings, Shell, Profile):
         for option in options(kind):
             assert option.doc.endswith("."), option.name
 

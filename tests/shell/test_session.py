@@ -134,7 +134,10 @@ async def test_a_shell_that_drops_at_once_each_time_is_left_in_peace_ever_longer
         connection.transport.abort()
 
     async with endpoint(flap) as server, attached(Service(a_vm(server.endpoint))) as one:
-        waits = lambda: [s.wait for s in one.states if isinstance(s, Reconnecting) and s.wait]  # noqa: E731
+
+        def waits() -> list[float]:
+            return [state.wait for state in one.states if isinstance(state, Reconnecting) and state.wait]
+
         await one.until(lambda: len(waits()) == 4)
         assert waits()[0] < 0.25
         assert waits()[3] > 1

@@ -15,6 +15,8 @@ PUBLISHED_RATES = {
     "SuspendMicrovm": 2.0,
     "TerminateMicrovm": 10.0,
     "GetMicrovm": 100.0,
+    "CreateMicrovmAuthToken": 50.0,
+    "CreateMicrovmShellAuthToken": 5.0,
 }
 BACKGROUND_SHARE = 0.25
 USER_SHARE = 0.8

@@ -19,6 +19,7 @@ from mvm_tui.model.errors import (
     GatewayFault,
     Gone,
     Invalid,
+    NoShell,
     NotSignedIn,
     Problem,
     QuotaReached,
@@ -171,8 +172,12 @@ def _gone(answer: _Answer) -> Problem:
 
 def _invalid(answer: _Answer) -> Problem:
     if "SHELL_INGRESS" in answer.message or "ALL_INGRESS" in answer.message:
-        fix = "Connectors cannot be changed: launch a new MicroVM with SHELL_INGRESS."
-        return Invalid("This MicroVM was launched without a shell.", answer.reason, fix)
+        # Both places were seen to refuse ALL_INGRESS beside SHELL_INGRESS: the launch, and only the token.
+        if answer.operation == "RunMicrovm":
+            fix = "Use SHELL_INGRESS, with HTTP_INGRESS if its ports are to be reached too."
+            return Invalid("These connectors cannot be had together.", answer.reason, fix)
+        fix = "Connectors cannot be changed: launch another MicroVM like it, with the shell."
+        return NoShell("This MicroVM was launched without a shell.", answer.reason, fix)
     return Invalid(f"The service does not accept this {answer.operation}.", answer.reason)
 
 

@@ -112,6 +112,11 @@ class Connection:
         return expiry.astimezone(UTC) if isinstance(expiry, datetime) else None
 
     @property
+    def ca_file(self) -> str:
+        """The file of certificates that ``AWS_CA_BUNDLE`` or the profile names; empty if none."""
+        return str(self._session.get_config_variable("ca_bundle") or "")
+
+    @property
     def credentials_source(self) -> str:
         """How botocore found the credentials, such as ``env`` or ``sso``; empty if it does not say."""
         return clean(getattr(self._session.get_credentials(), "method", None) or "")

@@ -37,7 +37,7 @@ ANSWERS: list[tuple[int, str, str | None, type[Problem], str]] = [
     (400, "ValidationException", ENDED, errors.Conflict, "ended"),
     (404, "ResourceNotFoundException", "MicroVM not found: microvm-1", errors.Gone, "not exist"),
     (404, "ResourceNotFoundException", "No active version found for …", errors.Gone, "no version"),
-    (400, "ValidationException", SHELL, errors.Invalid, "without a shell"),
+    (400, "ValidationException", SHELL, errors.NoShell, "without a shell"),
     (400, "ValidationException", "Invalid ARN format", errors.Invalid, "does not accept"),
     (400, "", None, errors.Invalid, "does not accept"),
     (500, "InternalServerException", "oops", errors.GatewayFault, "failed"),

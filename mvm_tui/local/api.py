@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import mvm_tui.local.operations  # noqa: F401  (its import registers the handlers)
 from mvm_tui.local.faults import Fault, Faults
+from mvm_tui.local.faulty_streams import faulty
 from mvm_tui.local.payload import checked_body, declared_hash, hash_of
 from mvm_tui.local.rates import Rates
 from mvm_tui.local.sigv4 import Claim, SignedRequest, Verifier, read_claim
@@ -100,6 +101,9 @@ class Api:
         if answer is None:
             self._throttle(operation, claim.region)
             answer = await self._performed(operation, region, wire, context.request_id)
+        if answer.stream is not None:
+            answer.stream.pieces = faulty(answer.stream.pieces, struck)
+            return ApiAnswer(answer)
         trickle = struck["slow-page"].value if "slow-page" in struck else 0.0
         return ApiAnswer(answer, "half-body" in struck, trickle)
 

@@ -9,6 +9,9 @@ A fault is written ``KIND[=VALUE][@OPERATION][*COUNT|/EVERY]``:
 - ``half-body``           the connection ends in the middle of the answer
 - ``expired``             the credentials have expired
 - ``slow-page=SECONDS``   the answer to a listing trickles in over that time
+- ``stall=SECONDS``       an event stream says nothing for that long
+- ``stream-exception``    an event stream ends with the service's exception
+- ``late=SECONDS``        a log line is ingested late by half to all of that time, whatever came after it
 
 and, for shells, those that are open when it is switched on and those opened later:
 
@@ -18,29 +21,38 @@ and, for shells, those that are open when it is switched on and those opened lat
 - ``shell-refuse=STATUS``    the upgrade is answered with that status, 400 to 599
 
 ``@OPERATION`` limits it to one operation, a shell's to one MicroVM (``@microvm-…``), ``*COUNT`` to the next
-COUNT calls or shells that it fits, and ``/EVERY`` to each EVERYth of them. Several faults are separated by
+COUNT calls or shells that it fits, and ``/EVERY`` to each EVERYth of them; ``late`` counts lines, not calls.
+What hits an event stream does so after its first update, ``half-body`` too. Several faults are separated by
 commas. Seconds are real ones.
 """
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-CALL_KINDS = ("throttle", "error", "html502", "latency", "half-body", "expired", "slow-page")
+CALL_KINDS = (
+    *("throttle", "error", "html502", "latency", "half-body", "expired", "slow-page"),
+    *("stall", "stream-exception"),
+)
 SHELL_KINDS = ("shell-drop", "shell-stall", "shell-slow", "shell-refuse")
-KINDS = (*CALL_KINDS, *SHELL_KINDS)
+_LATE = "late"
+KINDS = (*CALL_KINDS, *SHELL_KINDS, _LATE)
 # What a kind's value is, for those that must have one; the others below may have one.
 _NEEDS = {
     "latency": "seconds",
     "slow-page": "seconds",
+    "stall": "seconds",
+    _LATE: "seconds",
     "shell-slow": "bytes per second",
     "shell-refuse": "a status",
 }
 _MAY_HAVE = frozenset({"error", "shell-drop", "shell-stall"})
 _ATTACHED, _REFUSED = SHELL_KINDS[:3], SHELL_KINDS[3:]
 _STATUSES = {"error": 500, "shell-refuse": 400}
+_STREAMS = frozenset({"StartLiveTail"})
 _LISTING = re.compile(r"List|Describe|Filter|Get.*(Events|Products)")
 _TEXT = re.compile(
     r"(?P<kind>[a-z0-9-]+)(?:=(?P<value>[0-9]{1,9}(?:\.[0-9]{1,3})?))?(?:@(?P<operation>[A-Za-z0-9-]{1,64}))?"
@@ -64,9 +76,20 @@ class Fault:
 
     def strikes(self, operation: str) -> bool:
         """Whether this call of an operation, or this MicroVM's shell, is hit; counts it if it fits."""
-        if self.operation not in ("", operation) or self.left == 0:
+        if self.operation not in ("", operation):
             return False
         if self.kind == "slow-page" and not _LISTING.match(operation):
+            return False
+        if self.kind in ("stall", "stream-exception") and operation not in _STREAMS:
+            return False
+        return self._counted()
+
+    def strikes_line(self) -> bool:
+        """Whether this log line is late; counts the line."""
+        return self.kind == _LATE and self._counted()
+
+    def _counted(self) -> bool:
+        if self.left == 0:
             return False
         self.seen += 1
         if self.seen % self.every:
@@ -104,6 +127,8 @@ def parse_fault(text: str) -> Fault:
     lowest = _STATUSES.get(kind)
     if lowest and value and not (lowest <= value <= 599 and value.is_integer()):
         raise ValueError(f"{kind} takes a status from {lowest} to 599")
+    if kind == _LATE and found["operation"]:
+        raise ValueError("late takes no operation: it is for log lines")
     left = int(found["count"]) if found["count"] else None
     return Fault(kind, value, found["operation"] or "", left, int(found["every"] or 1))
 
@@ -117,16 +142,17 @@ class Faults:
     """The faults that are switched on."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._faults = list(faults)
         self._watchers: list[Callable[[], None]] = []
+        self.replace(faults)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have `changed` called whenever other faults are switched on."""
         self._watchers.append(changed)
 
     def replace(self, faults: Iterable[Fault]) -> None:
-        """Switch all others off and these on."""
+        """Switch all others off and these on. The same faults make the same lines equally late."""
         self._faults = list(faults)
+        self._chance = random.Random(_LATE)  # noqa: S311 - how late a line is, nothing secret
         for changed in self._watchers:
             changed()
 
@@ -151,3 +177,10 @@ class Faults:
         if not self._faults:
             return {}
         return {fault.kind: fault for fault in self._faults if fault.kind in kinds and fault.strikes(target)}
+
+    def lateness(self) -> float:
+        """Real seconds by which the next log line is late; 0 when it is not."""
+        for fault in self._faults:
+            if fault.strikes_line():
+                return fault.value * self._chance.uniform(0.5, 1)
+        return 0.0

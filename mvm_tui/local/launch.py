@@ -52,6 +52,8 @@ class Facts:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # StartLiveTail would go to stream-127.0.0.1 otherwise.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
 

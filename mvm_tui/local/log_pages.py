@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from mvm_tui.local.log_store import LogEvent, LogStream, Position, parse_position, position, position_id
+from mvm_tui.local.log_events import LogEvent, Position, event_size, parse_position, position_id
+from mvm_tui.local.log_store import LogStream
 
 # A page holds at most this much (API reference, FilterLogEvents and GetLogEvents).
 PAGE_EVENTS = 10_000
@@ -48,10 +50,10 @@ def read_stream(
     high = stream.first_at(Position(end, 0))
     if forwards:
         first = low if place is None else max(low, stream.first_at(_after(place)))
-        events = _head(stream.events[first:high], limit)
+        events = _head(stream.events[first : min(high, first + limit)])
     else:
         last = high if place is None else min(high, stream.first_at(place))
-        events = _tail(stream.events[low:last], limit)
+        events = _head(stream.events[max(low, last - limit) : last][::-1])[::-1]
     if not events:
         resting = position_id(place or Position(start, 0))
         return StreamPage([], f"f/{resting}/s", f"b/{resting}/s")
@@ -73,22 +75,14 @@ def _after(place: Position) -> Position:
     return Position(place.timestamp, place.arrival + 1)
 
 
-def _head(events: Sequence[LogEvent], limit: int) -> list[LogEvent]:
-    return list(_within_page(events, limit))
-
-
-def _tail(events: Sequence[LogEvent], limit: int) -> list[LogEvent]:
-    return list(_within_page(reversed(events), limit))[::-1]
-
-
-def _within_page(events: Iterable[LogEvent], limit: int) -> Iterator[LogEvent]:
+def _head(events: list[LogEvent]) -> list[LogEvent]:
+    """The first events that fit into a page; the first one always does, or a reader would never advance."""
     size = 0
     for count, event in enumerate(events):
         size += event.size
-        # The first event always fits: a page that can never advance would be read for ever.
-        if count >= limit or (size > PAGE_BYTES and count):
-            return
-        yield event
+        if size > PAGE_BYTES and count:
+            return events[:count]
+    return events
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +120,20 @@ def filter_streams(
     found: list[FoundEvent] = []
     size = 0
     last: Position | None = None
+    searched = list(streams)
     window = _window(start, end, cursor, newest_first)
-    for scanned, (event, name) in enumerate(_merged(streams, window, newest_first)):
-        full = len(found) >= limit or scanned >= scan_limit
-        if full or (found and size + event.size > PAGE_BYTES):
+    rows = _merged(searched, window, newest_first, scan_limit + 1)
+    for scanned, (timestamp, arrival, number, index) in enumerate(rows):
+        if len(found) >= limit or scanned >= scan_limit:
             return FilterPage(found, last)
-        last = position(event)
-        if matches(event.message):
-            found.append(FoundEvent(name, event))
-            size += event.size
+        stream = searched[number]
+        message = stream.events.messages[index]
+        if matches(message):
+            size += event_size(message)
+            if size > PAGE_BYTES and found:
+                return FilterPage(found, last)
+            found.append(FoundEvent(stream.name, stream.events[index]))
+        last = Position(timestamp, arrival)
     return FilterPage(found, None)
 
 
@@ -145,16 +144,32 @@ def _window(start: int, end: int, cursor: Position | None, newest_first: bool) -
     return (low, min(high, cursor)) if newest_first else (max(low, _after(cursor)), high)
 
 
+# Timestamp, arrival, number of the stream, index in it: plain tuples, which are compared without our code.
+_Row: TypeAlias = tuple[int, int, int, int]
+
+
 def _merged(
-    streams: Iterable[LogStream], window: tuple[Position, Position], newest_first: bool
-) -> Iterator[tuple[LogEvent, str]]:
-    parts = (_slice(stream, window, newest_first) for stream in streams)
-    return heapq.merge(*parts, key=lambda pair: position(pair[0]), reverse=newest_first)
+    streams: Sequence[LogStream], window: tuple[Position, Position], newest_first: bool, most: int
+) -> Iterator[_Row]:
+    """The rows of the window in order, at most the first `most` of each stream."""
+    parts = (_rows(stream, number, window, newest_first, most) for number, stream in enumerate(streams))
+    return heapq.merge(*filter(None, parts), reverse=newest_first)
 
 
-def _slice(
-    stream: LogStream, window: tuple[Position, Position], newest_first: bool
-) -> Iterator[tuple[LogEvent, str]]:
-    low, high = (bisect_left(stream.events, edge, key=position) for edge in window)
-    indexes = range(high - 1, low - 1, -1) if newest_first else range(low, high)
-    return ((stream.events[index], stream.name) for index in indexes)
+def _rows(
+    stream: LogStream, number: int, window: tuple[Position, Position], newest_first: bool, most: int
+) -> Iterator[_Row] | None:
+    low, high = map(stream.first_at, window)
+    if low >= high:
+        return None
+    if newest_first:
+        low = max(low, high - most)
+    else:
+        high = min(high, low + most)
+    step = -1 if newest_first else 1
+    return zip(
+        stream.events.timestamps[low:high][::step],
+        stream.events.arrivals[low:high][::step],
+        itertools.repeat(number),
+        range(low, high)[::step],
+    )

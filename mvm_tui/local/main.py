@@ -26,6 +26,7 @@ from mvm_tui.local.api import Api
 from mvm_tui.local.control import Control
 from mvm_tui.local.faults import Fault, Faults, parse_faults
 from mvm_tui.local.launch import Facts
+from mvm_tui.local.log_control import log_resources
 from mvm_tui.local.proxy import EndpointProxy
 from mvm_tui.local.rates import Rates
 from mvm_tui.local.reaper import Reaper
@@ -76,6 +77,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="builds fail when this cloud does not hold the artifact",
     )
+    parser.add_argument(
+        "--log-delay",
+        type=_log_delay,
+        metavar="SECONDS",
+        help="from a log line until it can be read, divided by the speed; 2 to 5 unless given",
+    )
     parser.add_argument("--faults", type=_faults, default=[], metavar="FAULT[,FAULT…]")
     parser.add_argument("--print", choices=("env", "json"), default="env", dest="form")
     parser.add_argument(
@@ -90,8 +97,8 @@ async def _serve(options: argparse.Namespace, root: Path) -> None:
     ended = _end_signals(options.end_with_stdin)
     _end_with_reader(ended, os.getppid())
     key = RunKey(_access_key(), secrets.token_urlsafe(30))
-    cloud = Cloud(_cloud_options(options, root))
     faults = Faults(options.faults)
+    cloud = Cloud(_cloud_options(options, root), faults=faults)
     rates = Rates(cloud.timing.monotonic, on=options.rates == "on")
     api = Api(cloud, Verifier(key, cloud.timing.now), rates, faults)
     shells = ShellDoor(cloud.timing, faults)
@@ -100,7 +107,7 @@ async def _serve(options: argparse.Namespace, root: Path) -> None:
     async def vm_proxy(request: web.BaseRequest, uuid: str, region: str) -> web.StreamResponse:
         return await endpoints.handle(request, cloud.vm_by_host(uuid, region))
 
-    server = LocalServer(api, Control(key, faults), vm_proxy)
+    server = LocalServer(api, Control(key, faults, log_resources(cloud)), vm_proxy)
     try:
         cloud.bind(await server.start(options.port))
         await plant(cloud)
@@ -130,6 +137,7 @@ def _cloud_options(options: argparse.Namespace, root: Path) -> CloudOptions:
         seed=options.seed,
         endpoint_form=options.endpoint_form,
         strict_artifacts=options.strict_artifacts,
+        log_delay=options.log_delay,
     )
 
 
@@ -222,6 +230,13 @@ def _speed(text: str) -> float:
     if not math.isfinite(speed) or speed <= 0:
         raise argparse.ArgumentTypeError("the speed is a number above 0")
     return speed
+
+
+def _log_delay(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("a delay is a number of seconds from 0 to 3600")
+    return seconds
 
 
 def _seed(text: str) -> str:

@@ -41,6 +41,9 @@ _CONTROL_SERVICES = frozenset({"lambda-microvms", "lambda-core"})
 _LOG_RATES: dict[str, tuple[dict[str, float], float]] = {
     "FilterLogEvents": ({"us-east-1": 25, "eu-central-1": 5}, 10),
     "GetLogEvents": ({"us-west-2": 10, "eu-west-1": 10, "eu-central-1": 10}, 25),
+    "StartLiveTail": ({}, 5),
+    "DescribeLogStreams": ({}, 25),
+    "DescribeLogGroups": ({}, 10),
 }
 
 

@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from mvm_tui.local.demo_names import BATCH, DEV, JOBS, OLD, WEB, microvm_id
-from mvm_tui.local.log_store import milliseconds
+from mvm_tui.local.log_events import milliseconds
 from mvm_tui.local.state.arns import base_image_arn, connector_arn, image_arn
 from mvm_tui.local.state.cloud import Cloud, Region
 from mvm_tui.local.state.connectors import ACTIVE as CONNECTOR_ACTIVE

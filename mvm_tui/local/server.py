@@ -12,9 +12,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from mvm_tui.local.api import Api, ApiAnswer, ApiRequest
 from mvm_tui.local.control import MAX_BODY, PREFIX, Control
+from mvm_tui.local.faulty_streams import CutOff
 from mvm_tui.local.guard import Destination, destination, origin_allowed
 from mvm_tui.local.sigv4 import SignedRequest
-from mvm_tui.local.wire.serialise import WireAnswer
+from mvm_tui.local.wire.serialise import ByteStream, WireAnswer
 
 HOST = "127.0.0.1"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -67,6 +68,8 @@ class LocalServer:
         if where.kind == "api" and request.raw_path.startswith(PREFIX):
             return await self._controlled(request)
         answer = await self._api.answer(_api_request(request, where.bucket))
+        if answer.wire.stream is not None:
+            return await _streamed(request, answer.wire, answer.wire.stream)
         if answer.half_sent or answer.trickle_seconds:
             return await _sent_badly(request, answer)
         return _response(answer.wire)
@@ -80,9 +83,8 @@ class LocalServer:
 
     async def _controlled(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await _read(request, MAX_BODY)
-        path = request.raw_path.partition("?")[0]
         authorization = request.headers.get("Authorization", "")
-        return _response(self._control.answer(request.method, path, authorization, body or b""))
+        return _response(self._control.answer(request.method, request.raw_path, authorization, body or b""))
 
 
 def _logger() -> logging.Logger:
@@ -127,6 +129,21 @@ async def _read(request: web.BaseRequest, limit: int) -> bytes | None:
 
 def _response(answer: WireAnswer) -> web.Response:
     return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+
+async def _streamed(request: web.BaseRequest, answer: WireAnswer, stream: ByteStream) -> web.StreamResponse:
+    """An answer that goes on until its end, or until nobody reads it any more."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    try:
+        await response.prepare(request)
+        async for piece in stream.pieces:
+            await response.write(piece)
+    except CutOff:
+        if request.transport:
+            request.transport.close()
+    finally:
+        await stream.close()
+    return response
 
 
 async def _sent_badly(request: web.BaseRequest, answer: ApiAnswer) -> web.StreamResponse:

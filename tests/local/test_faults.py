@@ -60,6 +60,22 @@ def test_several_faults_hit_one_call() -> None:
     assert {kind: fault.value for kind, fault in struck.items()} == {"latency": 0.5, "error": 503.0}
 
 
+def test_faults_of_event_streams_and_lines_hit_nothing_else() -> None:
+    assert hits("stall=1", ["StartLiveTail", "FilterLogEvents"]) == [True, False]
+    assert hits("stream-exception", ["StartLiveTail", "FilterLogEvents"]) == [True, False]
+    assert hits("late=5", ["StartLiveTail", "PutLogEvents"]) == [False, False]
+
+
+def test_lines_are_late_by_turns_and_the_same_again_each_time() -> None:
+    faults = Faults(parse_faults("late=30/2"))
+    first = [faults.lateness() for _ in range(10)]
+    assert [late > 0 for late in first] == [False, True] * 5
+    assert all(15 <= late <= 30 for late in first[1::2])
+    assert len(set(first[1::2])) == 5
+    faults.replace(parse_faults("late=30/2"))
+    assert [faults.lateness() for _ in range(10)] == first
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -76,10 +92,13 @@ def test_several_faults_hit_one_call() -> None:
         "shell-refuse",
         "shell-refuse=200",
         "shell-refuse=403.5",
+        "late",
+        "late=5@PutLogEvents",
+        "stream-exception=3",
     ],
 )
 def test_what_is_no_fault_is_refused_with_a_reason(text: str) -> None:
-    with pytest.raises(ValueError, match=r"fault|seconds|status|value"):
+    with pytest.raises(ValueError, match=r"fault|seconds|status|value|operation"):
         parse_fault(text)
 
 
@@ -94,8 +113,10 @@ faults_ = st.builds(
 
 @given(faults_, st.integers(500, 599))
 def test_what_is_shown_can_be_typed_again(fault: Fault, value: int) -> None:
-    if fault.kind in ("latency", "slow-page", "error", "shell-slow", "shell-refuse", "shell-stall"):
+    if fault.kind not in ("throttle", "html502", "half-body", "expired", "stream-exception", "shell-drop"):
         fault.value = float(value)
+    if fault.kind == "late":
+        fault.operation = ""
     assert parse_fault(str(fault)) == fault
 
 

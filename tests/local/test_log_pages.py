@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvm_tui.local.clock import ManualTiming
+from mvm_tui.local.log_events import LogEvent, Position
 from mvm_tui.local.log_pages import PAGE_BYTES, BadToken, filter_streams, read_stream
-from mvm_tui.local.log_store import LogEvent, LogStore, LogStream, Position
+from mvm_tui.local.log_store import LogStore, LogStream
 
 
 def stream_of(*timestamps: int, store: LogStore | None = None, name: str = "s") -> LogStream:

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvm_tui.local.clock import ManualTiming
-from mvm_tui.local.log_store import LogLimits, LogStore, Position, parse_position, position_id
+from mvm_tui.local.log_events import Position, parse_position, position_id
+from mvm_tui.local.log_settings import LogSettings
+from mvm_tui.local.log_store import LogLimits, LogStore
 
 SHORTEST, LONGEST = 2.0, 5.0
 
@@ -25,6 +27,70 @@ def test_a_line_is_readable_after_the_ingestion_delay_and_not_before() -> None:
     assert store.groups == {}
     timing.advance(LONGEST)
     assert messages(store) == ["hello"]
+
+
+def test_the_delay_can_be_none_at_all_or_a_fixed_one() -> None:
+    timing = ManualTiming()
+    store = LogStore(timing, settings=LogSettings(delay=0))
+    store.put_line("g", "s", 1_000, "at once")
+    assert messages(store) == ["at once"]
+    store.settings.change({"delay": 40})
+    store.put_line("g", "s", 2_000, "later")
+    timing.advance(39.9)
+    assert messages(store) == ["at once"]
+    timing.advance(0.2)
+    assert messages(store) == ["at once", "later"]
+
+
+def test_an_announced_stream_is_there_before_its_first_event() -> None:
+    store, timing = store_of()
+    store.announce_stream("g", "s")
+    store.put_line("g", "s", 1_000, "hello")
+    timing.advance(2.9)
+    assert store.groups == {}
+    timing.advance(0.2)
+    assert messages(store) == []
+    timing.advance(2.0)
+    assert messages(store) == ["hello"]
+
+
+def test_a_late_line_comes_after_its_turn_and_takes_its_place() -> None:
+    timing = ManualTiming()
+    lateness = iter([0.0, 20.0, 0.0])
+    store = LogStore(timing, settings=LogSettings(delay=1), lateness=lambda: next(lateness))
+    store.put("g", "s", [(1, "one"), (2, "two"), (3, "three")])
+    timing.advance(2)
+    assert messages(store) == ["one", "three"]
+    timing.advance(20)
+    assert messages(store) == ["one", "two", "three"]
+    assert store.bytes == sum(stream.bytes for stream in store.all_streams())
+
+
+def test_a_late_line_of_a_deleted_stream_never_comes() -> None:
+    timing = ManualTiming()
+    store = LogStore(timing, settings=LogSettings(delay=1), lateness=lambda: 5.0)
+    store.put("g", "s", [(1, "one")])
+    store.create_stream("g", "s")
+    store.delete_stream("g", "s")
+    timing.advance(10)
+    assert store.groups["g"].streams == {}
+    assert store.bytes == 0
+
+
+def test_a_group_keeps_its_newest_events_within_its_bytes() -> None:
+    store, _ = store_of(group_bytes=50_000)
+    for stream in range(10):
+        store.preload("g", f"s{stream}", [(n, "x" * 100) for n in range(100)])
+        store.preload("other", f"s{stream}", [(stream, "x")])
+    assert 25_000 < store.groups["g"].bytes <= 50_000
+    assert [len(stream.events) for stream in store.groups["other"].streams.values()] == [1] * 10
+
+
+def test_what_is_kept_follows_the_setting() -> None:
+    store = LogStore(ManualTiming(), LogLimits(group_bytes=64 << 20))
+    store.settings.change({"memory_mb": 1})
+    store.preload("g", "s", [(n, "x" * 1000) for n in range(3_000)])
+    assert 500_000 < store.bytes <= 1 << 20
 
 
 def test_speed_shortens_the_delay() -> None:

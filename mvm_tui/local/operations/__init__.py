@@ -3,6 +3,7 @@
 from mvm_tui.local.operations import (
     connectors,
     images,
+    live_tail,
     logs,
     managed,
     microvms,
@@ -19,6 +20,7 @@ from mvm_tui.local.operations import (
 __all__ = [
     "connectors",
     "images",
+    "live_tail",
     "logs",
     "managed",
     "microvms",

@@ -10,6 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from mvm_tui.local.log_events import (
+    LogEvent,
+    Position,
+    event_size,
+    milliseconds,
+    parse_position,
+    position_id,
+)
 from mvm_tui.local.log_pages import (
     PAGE_BYTES,
     PAGE_EVENTS,
@@ -19,18 +27,9 @@ from mvm_tui.local.log_pages import (
     read_stream,
 )
 from mvm_tui.local.log_patterns import PatternError, parse_pattern
-from mvm_tui.local.log_store import (
-    LogEvent,
-    LogGroup,
-    LogStore,
-    LogStream,
-    Position,
-    event_size,
-    milliseconds,
-    parse_position,
-    position_id,
-)
+from mvm_tui.local.log_store import LogGroup, LogStore, LogStream
 from mvm_tui.local.operations.cursors import decode_cursor, encode_cursor
+from mvm_tui.local.operations.log_names import exists, group_arn, group_name, invalid, not_found
 from mvm_tui.local.wire.errors import ServiceError
 from mvm_tui.local.wire.operations import Call, operation
 
@@ -50,7 +49,7 @@ async def create_log_group(call: Call) -> dict[str, Any]:
     name = call.params["logGroupName"]
     logs = call.region.logs
     if name in logs.groups:
-        raise _exists("The specified log group already exists")
+        raise exists("The specified log group already exists")
     if len(logs.groups) >= _GROUPS:
         raise ServiceError("LimitExceededException", 400, "Resource limit exceeded.")
     logs.create_group(name, call.params.get("logGroupClass", "STANDARD"))
@@ -68,7 +67,7 @@ async def create_log_stream(call: Call) -> dict[str, Any]:
     group = _group(call)
     name = call.params["logStreamName"]
     if name in group.streams:
-        raise _exists("The specified log stream already exists")
+        raise exists("The specified log stream already exists")
     call.region.logs.create_stream(group.name, name)
     return {}
 
@@ -91,7 +90,7 @@ async def put_log_events(call: Call) -> dict[str, Any]:
     too_new = sum(timestamp > now + _TOO_NEW for timestamp, _ in events)
     valid = events[expired : len(events) - too_new]
     if valid and valid[-1][0] - valid[0][0] > _SPAN:
-        raise _invalid(
+        raise invalid(
             "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
         )
     call.region.logs.put(group.name, stream.name, valid)
@@ -108,21 +107,21 @@ def _check_batch(events: Sequence[tuple[int, str]]) -> None:
     sizes = [event_size(message) for _, message in events]
     for size in sizes:
         if size > _EVENT_BYTES:
-            raise _invalid(f"Log event too large: {size} bytes exceeds limit of {_EVENT_BYTES}")
+            raise invalid(f"Log event too large: {size} bytes exceeds limit of {_EVENT_BYTES}")
     if sum(sizes) > PAGE_BYTES:
-        raise _invalid(f"Upload too large: {sum(sizes)} bytes exceeds limit of {PAGE_BYTES}")
+        raise invalid(f"Upload too large: {sum(sizes)} bytes exceeds limit of {PAGE_BYTES}")
     if any(later < earlier for (earlier, _), (later, _) in pairwise(events)):
-        raise _invalid("Log events in a single PutLogEvents request must be in chronological order.")
+        raise invalid("Log events in a single PutLogEvents request must be in chronological order.")
 
 
 @operation("logs", "DescribeLogGroups")
 async def describe_log_groups(call: Call) -> dict[str, Any]:
     params = call.params
     if "logGroupNamePrefix" in params and "logGroupNamePattern" in params:
-        raise _invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+        raise invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
     prefix = params.get("logGroupNamePrefix", "")
     pattern = params.get("logGroupNamePattern", "")
-    wanted = {_group_name(identifier) for identifier in params.get("logGroupIdentifiers", ())}
+    wanted = {group_name(identifier) for identifier in params.get("logGroupIdentifiers", ())}
     log_class = params.get("logGroupClass")
     groups = [
         group
@@ -143,7 +142,7 @@ async def describe_log_streams(call: Call) -> dict[str, Any]:
     prefix = params.get("logStreamNamePrefix", "")
     by_time = params.get("orderBy") == "LastEventTime"
     if by_time and prefix:
-        raise _invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
+        raise invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
     group = _group(call)
     streams = [stream for stream in group.streams.values() if stream.name.startswith(prefix)]
     streams.sort(
@@ -184,7 +183,7 @@ async def filter_log_events(call: Call) -> dict[str, Any]:
     try:
         matches = parse_pattern(params.get("filterPattern", ""))
     except PatternError as error:
-        raise _invalid(str(error)) from None
+        raise invalid(str(error)) from None
     newest_first, cursor = _parse_cursor(params, group)
     page = filter_streams(
         streams,
@@ -204,11 +203,11 @@ def _searched(params: dict[str, Any], group: LogGroup) -> Iterable[LogStream]:
     names = params.get("logStreamNames")
     prefix = params.get("logStreamNamePrefix")
     if names is not None and prefix is not None:
-        raise _invalid("LogStream name prefix and LogStream names are mutually exclusive parameters.")
+        raise invalid("LogStream name prefix and LogStream names are mutually exclusive parameters.")
     if names is None:
         return [stream for stream in group.streams.values() if stream.name.startswith(prefix or "")]
     if any(name not in group.streams for name in names):
-        raise _not_found("The specified log stream does not exist.")
+        raise not_found("The specified log stream does not exist.")
     return [group.streams[name] for name in dict.fromkeys(names)]
 
 
@@ -279,29 +278,24 @@ def _group(call: Call) -> LogGroup:
             "ValidationException", 400, "Exactly one of logGroupName or logGroupIdentifier must be specified."
         )
     logs: LogStore = call.region.logs
-    group = logs.groups.get(_group_name(params.get("logGroupName") or params["logGroupIdentifier"]))
+    group = logs.groups.get(group_name(params.get("logGroupName") or params["logGroupIdentifier"]))
     if group is None:
-        raise _not_found("The specified log group does not exist.")
+        raise not_found("The specified log group does not exist.")
     return group
 
 
 _BY_IDENTIFIER = frozenset({"DescribeLogStreams", "GetLogEvents", "FilterLogEvents"})
 
 
-def _group_name(identifier: str) -> str:
-    """The name in a group's ARN (`arn:…:log-group:<name>` with or without ``:*``), or the name itself."""
-    return identifier.removesuffix(":*").rpartition(":log-group:")[2]
-
-
 def _stream(call: Call, group: LogGroup) -> LogStream:
     stream = group.streams.get(call.params["logStreamName"])
     if stream is None:
-        raise _not_found("The specified log stream does not exist.")
+        raise not_found("The specified log stream does not exist.")
     return stream
 
 
 def _describe_group(call: Call, group: LogGroup) -> dict[str, Any]:
-    arn = _group_arn(call, group)
+    arn = group_arn(call, group.name)
     return {
         "logGroupName": group.name,
         "creationTime": group.created,
@@ -318,7 +312,7 @@ def _describe_stream(call: Call, group: LogGroup, stream: LogStream) -> dict[str
         "logStreamName": stream.name,
         "creationTime": stream.created,
         "uploadSequenceToken": position_id(Position(stream.created, 0)),
-        "arn": f"{_group_arn(call, group)}:log-stream:{stream.name}",
+        "arn": f"{group_arn(call, group.name)}:log-stream:{stream.name}",
         # The service has reported 0 for every stream since June 2019 (API reference, LogStream).
         "storedBytes": 0,
     }
@@ -334,10 +328,6 @@ def _last_event(stream: LogStream) -> int:
     return stream.events[-1].timestamp if stream.events else -1
 
 
-def _group_arn(call: Call, group: LogGroup) -> str:
-    return f"arn:aws:logs:{call.region.name}:{call.region.account}:log-group:{group.name}"
-
-
 def _event(event: LogEvent) -> dict[str, Any]:
     return {"timestamp": event.timestamp, "message": event.message, "ingestionTime": event.ingestion}
 
@@ -346,17 +336,5 @@ def _found(found: FoundEvent) -> dict[str, Any]:
     return {"logStreamName": found.stream, **_event(found.event), "eventId": found.event.event_id}
 
 
-def _exists(message: str) -> ServiceError:
-    return ServiceError("ResourceAlreadyExistsException", 400, message)
-
-
-def _not_found(message: str) -> ServiceError:
-    return ServiceError("ResourceNotFoundException", 400, message)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterException", 400, message)
-
-
 def _bad_token() -> ServiceError:
-    return _invalid("The specified nextToken is invalid.")
+    return invalid("The specified nextToken is invalid.")

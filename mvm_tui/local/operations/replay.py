@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from mvm_tui.local.state.errors import conflict
 from mvm_tui.local.state.idempotency import TokenReusedError
 from mvm_tui.local.wire.errors import ServiceError
-from mvm_tui.local.wire.operations import Call, Handler, Reply
+from mvm_tui.local.wire.operations import Answer, Call, Handler
 
 
 def _default_refusal(message: str) -> ServiceError:
@@ -26,7 +25,7 @@ def replayed(
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
-        async def answer(call: Call) -> dict[str, Any] | Reply:
+        async def answer(call: Call) -> Answer:
             token = call.params.get(member)
             params = {name: value for name, value in call.params.items() if name != member}
             try:

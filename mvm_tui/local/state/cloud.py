@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mvm_tui.local.clock import Timing
+from mvm_tui.local.faults import Faults
+from mvm_tui.local.live_tail import LiveTail
+from mvm_tui.local.log_settings import LogSettings
 from mvm_tui.local.log_store import LogStore
 from mvm_tui.local.object_store import ObjectStore
 from mvm_tui.local.state.connectors import ConnectorStore
@@ -43,7 +46,10 @@ REGIONS = (
 
 @dataclass(frozen=True, slots=True)
 class CloudOptions:
-    """How a local cloud behaves. Memory in MiB; `root` is the run's own 0700 folder."""
+    """How a local cloud behaves. Memory in MiB; `root` is the run's own 0700 folder.
+
+    `log_delay`: see `LogSettings.delay`.
+    """
 
     root: Path
     account: str = "000000000000"
@@ -54,6 +60,7 @@ class CloudOptions:
     port: int = 0
     strict_artifacts: bool = False
     memory_quota_mib: int = 8192
+    log_delay: float | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +78,8 @@ class Region:
         self.name = name
         self.account = cloud.options.account
         self.quotas = Quotas(cloud.options.memory_quota_mib)
-        self.logs = LogStore(cloud.timing)
+        self.logs = LogStore(cloud.timing, settings=cloud.log_settings, lateness=cloud.faults.lateness)
+        self.live_tail = LiveTail(self.logs, cloud.timing)
         self.objects = cloud.objects
         self.images = ImageStore(self)
         self.microvms = Fleet(self)
@@ -88,8 +96,11 @@ class Cloud:
         timing: Timing | None = None,
         *,
         start_guest: GuestStarter = start_process,
+        faults: Faults | None = None,
     ) -> None:
         self.options = options
+        self.faults = faults or Faults()
+        self.log_settings = LogSettings(options.log_delay)
         self.timing = timing or Timing(options.speed)
         self.start_guest = start_guest
         self.objects = ObjectStore(options.root / "objects")

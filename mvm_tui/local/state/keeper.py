@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mvm_tui.local.hooks import HookName, call_hook
-from mvm_tui.local.log_store import milliseconds
+from mvm_tui.local.log_events import milliseconds
 from mvm_tui.local.processes import GuestSpec
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.guests import GuestProcess

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from mvm_tui.local.state.cloud import Cloud, Region
@@ -37,7 +37,20 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[Call], Awaitable[dict[str, Any] | Reply]]
+@dataclass(slots=True)
+class EventReply:
+    """An answer that goes on: events as (member of the output's event stream, its content) pairs.
+
+    A ServiceError that the iterator raises ends the stream as its exception. `close` is called when nobody
+    reads it any more, even if nobody ever did.
+    """
+
+    events: AsyncIterator[tuple[str, dict[str, Any]]]
+    close: Callable[[], Awaitable[None]]
+
+
+Answer: TypeAlias = dict[str, Any] | Reply | EventReply
+Handler = Callable[[Call], Awaitable[Answer]]
 
 _handlers: dict[tuple[str, str], Handler] = {}
 

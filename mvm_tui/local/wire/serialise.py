@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from mvm_tui.local.wire.errors import ServiceError
+from mvm_tui.local.wire.event_stream import EVENT_STREAM, messages
 from mvm_tui.local.wire.models import Operation
-from mvm_tui.local.wire.operations import Reply
+from mvm_tui.local.wire.operations import Answer, EventReply, Reply
 from mvm_tui.local.wire.shapes import Member, Node, TimestampFormat
 from mvm_tui.local.wire.xml import tag, text_of
 
@@ -28,15 +29,28 @@ _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @dataclass(slots=True)
 class WireAnswer:
-    """What goes back: status, headers and the whole body."""
+    """What goes back: status, headers and the whole body, or the pieces of one that goes on."""
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+    stream: ByteStream | None = None
 
 
-def serialise(operation: Operation, answer: dict[str, Any] | Reply, request_id: str) -> WireAnswer:
+@dataclass(slots=True)
+class ByteStream:
+    """The pieces of a body; whoever got them calls `close` in the end."""
+
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
+
+
+def serialise(operation: Operation, answer: Answer, request_id: str) -> WireAnswer:
     """An operation's members, exactly as its handler gave them, as the protocol writes them."""
+    if isinstance(answer, EventReply):
+        headers = _request_id_headers(operation.service.protocol, request_id)
+        headers["Content-Type"] = EVENT_STREAM
+        return WireAnswer(200, b"", headers, ByteStream(messages(answer.events), answer.close))
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     status = operation.status if reply.status is None else reply.status
     protocol = operation.service.protocol

@@ -17,6 +17,7 @@ from botocore.config import Config
 from mvm_tui.local.api import Api
 from mvm_tui.local.control import Control
 from mvm_tui.local.faults import Faults
+from mvm_tui.local.log_control import log_resources
 from mvm_tui.local.rates import Rates
 from mvm_tui.local.server import LocalServer
 from mvm_tui.local.sigv4 import RunKey, Verifier
@@ -56,10 +57,11 @@ class RunningCloud:
         self._thread.start()
 
     async def _build(self, root: Path) -> Cloud:
-        cloud = Cloud(CloudOptions(root=root, speed=SPEED, seed="empty"))
         faults = Faults()
+        cloud = Cloud(CloudOptions(root=root, speed=SPEED, seed="empty"), faults=faults)
         api = Api(cloud, Verifier(self.key, cloud.timing.now), Rates(time.monotonic, on=False), faults)
-        self.server = LocalServer(api, Control(self.key, faults), _no_microvm)
+        control = Control(self.key, faults, log_resources(cloud))
+        self.server = LocalServer(api, control, _no_microvm)
         cloud.bind(await self.server.start())
         return cloud
 
@@ -73,7 +75,8 @@ class RunningCloud:
             endpoint_url=f"http://127.0.0.1:{self.server.port}",
             aws_access_key_id=self.key.access_key,
             aws_secret_access_key=self.key.secret_key,
-            config=Config(retries={"max_attempts": 1}, **config),
+            # Or botocore would ask stream-127.0.0.1 for Live Tail.
+            config=Config(retries={"max_attempts": 1}, inject_host_prefix=False, **config),
         )
 
     def close(self) -> None:

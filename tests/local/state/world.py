@@ -15,7 +15,7 @@ from mvm_tui.local.state.cloud import Cloud, CloudOptions
 from mvm_tui.local.state.guests import OnExit, OnLine
 from mvm_tui.local.state.microvms import MicrovmRecord
 from mvm_tui.local.supervisor_link import SupervisorGoneError
-from mvm_tui.local.wire.operations import Call, Reply, handler_for
+from mvm_tui.local.wire.operations import Call, handler_for
 
 BUILD_ROLE = "arn:aws:iam::000000000000:role/build"
 
@@ -74,7 +74,7 @@ class World:
         handler = handler_for(service, operation)
         assert handler is not None
         answer = await handler(Call(self.cloud, self.region, service, operation, params, "request"))
-        assert not isinstance(answer, Reply)
+        assert isinstance(answer, dict)
         return answer
 
     async def pass_time(self, seconds: float) -> None:

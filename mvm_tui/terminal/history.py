@@ -1,0 +1,161 @@
+"""The lines that scrolled off the top: compact, and bounded in lines and in bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import groupby
+from typing import NamedTuple
+
+from mvm_tui.terminal.rows import Line, Row, length_shown
+from mvm_tui.terminal.styles import PLAIN, Style
+from mvm_tui.terminal.widths import BLANK, JOIN, cells_of
+
+# What a run of one style costs with its style, and a line beside its text; about what Python takes.
+_RUN_BYTES = 120
+_LINE_BYTES = 120
+
+
+class Packed(NamedTuple):
+    """A line that is more than plain text: runs are how many cells have which style, in turn."""
+
+    text: str
+    runs: tuple[tuple[int, Style], ...]
+    wrapped: bool
+    mark: bool
+    clustered: bool
+
+
+# A line of plain text, one character for each cell, is kept as no more than that.
+Entry = str | Packed
+
+
+def packed(row: Row) -> Entry:
+    """A row made small."""
+    chars = row.chars
+    text = "".join(chars)
+    clustered = len(text) != len(chars)
+    if not row.styled:
+        text = text.rstrip(BLANK)
+        if not (clustered or row.wrapped or row.mark):
+            return text
+        return Packed(text, (), row.wrapped, row.mark, clustered)
+    length = length_shown(row)
+    if length < len(chars):
+        text = "".join(chars[:length])
+    runs = tuple((len(list(group)), style) for style, group in groupby(row.styles[:length]))
+    if len(runs) == 1 and runs[0][1] is PLAIN:
+        runs = ()
+    return Packed(text, runs, row.wrapped, row.mark, clustered)
+
+
+def cost(entry: Entry) -> int:
+    """About how many bytes a line takes."""
+    if isinstance(entry, str):
+        return entry.__sizeof__() + 8
+    return entry.text.__sizeof__() + _LINE_BYTES + _RUN_BYTES * len(entry.runs)
+
+
+def unpacked(entry: Entry, number: int) -> Line:
+    """A line as it was."""
+    if isinstance(entry, str):
+        return Line(number, False, False, tuple(entry), (PLAIN,) * len(entry))
+    chars = _clusters(entry.text) if entry.clustered else tuple(entry.text)
+    styles: list[Style] = []
+    for count, style in entry.runs:
+        styles += [style] * count
+    return Line(number, entry.wrapped, entry.mark, chars, tuple(styles or (PLAIN,) * len(chars)))
+
+
+def _clusters(text: str) -> tuple[str, ...]:
+    """The cells of text in which characters combine."""
+    cells: list[str] = []
+    for char in text:
+        if cells and not char.isascii() and cells_of(char)[0] == JOIN:
+            cells[-1] += char
+        else:
+            cells.append(char)
+    return tuple(cells)
+
+
+class History:
+    """Lines numbered from ``first``; the oldest are let go when there are too many, or too large ones."""
+
+    def __init__(self, lines: int, size: int) -> None:
+        self.first = 0
+        self._lines = lines
+        self._size = size
+        self._held = 0
+        self._entries: deque[Entry] = deque()
+        self._marks: deque[int] = deque()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def end(self) -> int:
+        """The number after the last line: that of the screen's first row."""
+        return self.first + len(self._entries)
+
+    @property
+    def held(self) -> int:
+        """About how many bytes are held."""
+        return self._held
+
+    def push(self, entry: Entry) -> None:
+        """Add a line at the end."""
+        entries = self._entries
+        if not isinstance(entry, str) and entry.mark:
+            self._marks.append(self.first + len(entries))
+        entries.append(entry)
+        self._held += cost(entry)
+        while len(entries) > self._lines or self._held > self._size:
+            self._held -= cost(entries.popleft())
+            self.first += 1
+            if self._marks and self._marks[0] < self.first:
+                self._marks.popleft()
+
+    def pop(self) -> Entry:
+        """Take the last line back. There must be one."""
+        entry = self._entries.pop()
+        self._held -= cost(entry)
+        if self._marks and self._marks[-1] >= self.end:
+            self._marks.pop()
+        return entry
+
+    def clear(self) -> None:
+        """Let all lines go; numbers go on."""
+        self.first += len(self._entries)
+        self._entries.clear()
+        self._marks.clear()
+        self._held = 0
+
+    def take_all(self) -> list[Entry]:
+        """Every line, leaving none; the next one pushed has the number of the first."""
+        entries = list(self._entries)
+        self._entries.clear()
+        self._marks.clear()
+        self._held = 0
+        return entries
+
+    def line(self, number: int) -> Line:
+        """The line of this number.
+
+        Raises:
+            IndexError: It is not held.
+        """
+        return unpacked(self._entries[self._index(number)], number)
+
+    def text(self, number: int) -> str:
+        """What the line of this number says; much cheaper than the line. Raises as `line` does."""
+        entry = self._entries[self._index(number)]
+        text = entry if isinstance(entry, str) else entry.text
+        return text.replace(BLANK, " ").replace("\x01", "")
+
+    def _index(self, number: int) -> int:
+        if not self.first <= number < self.end:
+            raise IndexError(number)
+        return number - self.first
+
+    def marks(self) -> tuple[int, ...]:
+        """The numbers of the lines where prompts begin."""
+        return tuple(self._marks)

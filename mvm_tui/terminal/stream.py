@@ -1,0 +1,219 @@
+"""Bytes into events: splits what arrives into text and control sequences, and calls the screen.
+
+One regular expression splits a piece into text and whole sequences, in turn. What a sequence does is worked
+out once and kept, so that code is plain and complete: parameters, private markers, controls inside a
+sequence. Whatever the first alternatives do not match whole (cut off, too long, odd) the last one takes to
+the end of the piece, and slower code looks at it. Where a piece ends makes no difference to the result.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+
+from mvm_tui.terminal.base import BaseStream
+from mvm_tui.terminal.screen import Screen
+from mvm_tui.terminal.sequences import control_call, csi_call, escape_call
+from mvm_tui.terminal.strings import device_control_string, operating_system_command
+
+# Bytes looked at in one go: what the slow code may have to copy again.
+PIECE = 16_384
+# A sequence longer than this is ignored whole, with all controls in it.
+SEQUENCE_LIMIT = 1_024
+# So is a string longer than this; up to the second figure one is split off with the rest.
+STRING_LIMIT = 1_048_576
+_QUICK_STRING = 4_096
+_CACHE_LIMIT = 8_192
+# A sequence with as many semicolons, most often one of 16 million colours, is not worth remembering.
+_CACHED_PARAMETERS = 4
+
+_SPLIT = re.compile(
+    r"(\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\r\n"
+    r"|\n|\r|\x08|\t"
+    rf"|\x1b\][^\x07\x18\x1a\x1b\x80-\x9f]{{0,{_QUICK_STRING}}}(?:[\x07\x18\x1a]|\x1b\\)"
+    rf"|\x1b[PX^_][^\x18\x1a\x1b\x80-\x9f]{{0,{_QUICK_STRING}}}(?:[\x18\x1a]|\x1b\\)"
+    r"|\x1b(?:[ -/]+[0-~]|[0-OQ-WYZ\\`-~])"
+    r"|\x1b[\s\S]*"
+    r"|[\x80-\x9f][\s\S]*"
+    r"|[\x00-\x1f\x7f])"
+).split
+_C1 = re.compile("[\x80-\x9f]")
+_CONTROLS = "\x00-\x17\x19\x1c-\x1f\x7f"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+# A sequence with controls inside: they act at once, as on a terminal that reads one byte after the other.
+_ODD_CSI = re.compile(rf"\x1b\[([{_CONTROLS} -?]*)([\x18\x1a]|[^{_CONTROLS}\x1b -?]|(?=\x1b)|\Z)")
+_ODD_ESCAPE = re.compile(rf"\x1b([{_CONTROLS} -/]*)(\Z|[^\x1b]|(?=\x1b))")
+_END_OF_OSC = re.compile("[\x07\x18\x1a\x1b\x80-\x9f]")
+_END_OF_OTHER = re.compile("[\x18\x1a\x1b\x80-\x9f]")
+Call = Callable[[], object]
+
+
+class Stream(BaseStream):
+    """Feeds a `Screen`."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(screen)
+        self._screen = screen
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._calls: dict[str, Call] = {}
+        # The beginning of a sequence whose end has not arrived.
+        self._rest = ""
+        # A string whose end has not arrived: its introducer, its parts, and how long they are.
+        self._kind = ""
+        self._parts: list[str] = []
+        self._length = 0
+        # Whether the last thing that arrived was text, which REP may repeat.
+        self._text_last = False
+
+    def feed(self, data: bytes) -> None:
+        """Take in any bytes, cut anywhere. Bytes that are not UTF-8 are dropped."""
+        for start in range(0, len(data), PIECE):
+            piece = self._decoder.decode(data[start : start + PIECE])
+            if self._kind:
+                piece = self._in_string(piece)
+            if self._rest:
+                piece = self._rest + piece
+                self._rest = ""
+            while piece:
+                piece = self._run(piece)
+
+    def _run(self, piece: str) -> str:
+        """Act on a piece; what is left of it when something odd was met."""
+        parts = _SPLIT(piece)
+        draw = self._screen.draw
+        known = self._calls.get
+        pairs = iter(parts)
+        left = ""
+        for text, control in zip(pairs, pairs, strict=False):
+            if text:
+                draw(text)
+            call = known(control)
+            if call is not None:
+                call()
+            else:
+                after_text = bool(text) or (self._text_last and control is parts[1])
+                left = self._uncommon(control, after_text)
+                if left or self._rest:
+                    self._text_last = after_text
+                    return left
+        text = parts[-1]
+        if text:
+            draw(text)
+        self._text_last = bool(text)
+        return left
+
+    def _uncommon(self, control: str, after_text: bool) -> str:
+        """Act on a sequence that is not known yet or not whole; what is to be looked at again."""
+        if control[0] != "\x1b":
+            if control[0] >= "\x80":
+                return _C1.sub(_seven_bits, control)
+            self._keep(control, control_call(self._screen, control))
+            return ""
+        kind = control[1:2]
+        if kind and kind in "]PX^_":
+            return self._string(control)
+        if kind == "[":
+            return self._csi(control, after_text)
+        return self._escape(control)
+
+    def _keep(self, control: str, call: Call | None) -> None:
+        """Remember what a sequence does, and do it."""
+        call = call or _nothing
+        if len(self._calls) >= _CACHE_LIMIT:
+            self._calls.clear()
+        self._calls[control] = call
+        call()
+
+    def _csi(self, control: str, after_text: bool) -> str:
+        found = _ODD_CSI.match(control)
+        assert found is not None  # it matches any CSI
+        body, final = found.groups()
+        left = control[found.end() :]
+        if not final and not left:
+            self._rest = control[: SEQUENCE_LIMIT + 2]
+            return ""
+        if len(body) >= SEQUENCE_LIMIT:
+            return left
+        odd = _CONTROL.search(body)
+        if odd:
+            body = self._without_controls(body)
+        if not final or final in "\x18\x1a" or final > "~":
+            return final + left if "\x80" <= final <= "\x9f" else left
+        whole = f"\x1b[{body}{final}"
+        call = csi_call(self._screen, whole)
+        if final == "b" and not after_text:
+            return left
+        if odd or final == "b" or body.count(";") >= _CACHED_PARAMETERS:
+            (call or _nothing)()
+        else:
+            self._keep(whole, call)
+        return left
+
+    def _escape(self, control: str) -> str:
+        found = _ODD_ESCAPE.match(control)
+        assert found is not None  # it matches any ESC
+        body, final = found.groups()
+        left = control[found.end() :]
+        if not final and not left:
+            self._rest = control[: SEQUENCE_LIMIT + 1]
+            return ""
+        if len(body) >= SEQUENCE_LIMIT:
+            return left
+        odd = _CONTROL.search(body)
+        if odd:
+            body = self._without_controls(body)
+        if not final or final in "\x18\x1a" or final > "~":
+            return final + left if "\x80" <= final <= "\x9f" else left
+        whole = f"\x1b{body}{final}"
+        if odd:
+            return whole + left
+        self._keep(whole, escape_call(self._screen, whole))
+        return left
+
+    def _without_controls(self, body: str) -> str:
+        """Do what the controls inside a sequence say; the sequence without them."""
+        for control in _CONTROL.findall(body):
+            (control_call(self._screen, control) or _nothing)()
+        return _CONTROL.sub("", body)
+
+    # -- strings
+
+    def _string(self, control: str) -> str:
+        """A string from its introducer on."""
+        self._kind = control[1]
+        self._parts, self._length = [], 0
+        return self._in_string(control[2:])
+
+    def _in_string(self, piece: str) -> str:
+        """Take in what belongs to the string, and act on it when it ends; the rest of the piece."""
+        end = (_END_OF_OSC if self._kind == "]" else _END_OF_OTHER).search(piece)
+        body = piece[: end.start()] if end else piece
+        if self._length <= STRING_LIMIT:
+            self._parts.append(body)
+            self._length += len(body)
+        if end is None:
+            return ""
+        if end[0] not in "\x18\x1a" and self._length <= STRING_LIMIT:
+            self._act_on_string("".join(self._parts), "\x07" if end[0] == "\x07" else "\x1b\\")
+        self._kind, self._parts = "", []
+        if end[0] in "\x07\x18\x1a\x9c":
+            return piece[end.end() :]
+        left = piece[end.start() :]
+        return left[2:] if left.startswith("\x1b\\") else left
+
+    def _act_on_string(self, body: str, terminator: str) -> None:
+        if self._kind == "]":
+            operating_system_command(self._screen, body, terminator)
+        elif self._kind == "P":
+            device_control_string(self._screen, body)
+
+
+def _seven_bits(found: re.Match[str]) -> str:
+    """A C1 control as its two characters (ECMA-48)."""
+    return "\x1b" + chr(ord(found[0]) - 0x40)
+
+
+def _nothing() -> None:
+    """What an unknown sequence does."""

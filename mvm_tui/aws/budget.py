@@ -25,6 +25,8 @@ USER_SHARE = 0.8
 UNPUBLISHED_BACKGROUND_RATE = 4.0
 UNPUBLISHED_USER_RATE = 10.0
 _LARGEST_BURST = 25.0
+# New accounts have one launch per second (measured by the author of microvm-ctl).
+_LOWEST_RATE = 0.5
 _CHANGING = frozenset({"RunMicrovm", "ResumeMicrovm", "SuspendMicrovm", "TerminateMicrovm"})
 
 
@@ -50,6 +52,7 @@ class Budget:
         self._clock = clock
         self._lock = threading.Lock()
         self._applied: dict[str, float] = {}
+        self._taught: dict[str, float] = {}
         self._buckets: dict[tuple[str, bool], _Bucket] = {}
 
     def reserve(self, operation: str, *, background: bool) -> float:
@@ -73,6 +76,21 @@ class Budget:
             for background in (True, False):
                 if bucket := self._buckets.get((operation, background)):
                     bucket.rate = self.rate(operation, background=background)
+
+    def throttled(self, operation: str) -> None:
+        """The service refused a call as one too many: what is applied must be less than was thought."""
+        before = self._applied.get(operation, PUBLISHED_RATES.get(operation))
+        if before is None:
+            return
+        lower = max(before / 2, _LOWEST_RATE)
+        self.learn(operation, lower)
+        with self._lock:
+            self._taught[operation] = lower
+
+    def taught(self) -> dict[str, float]:
+        """Operation → the rate that refusals taught us."""
+        with self._lock:
+            return dict(self._taught)
 
     def _bucket(self, operation: str, background: bool) -> _Bucket:
         # One bucket for all background calls without a published rate: they keep to it together.

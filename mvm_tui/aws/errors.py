@@ -19,6 +19,7 @@ from mvm_tui.model.errors import (
     GatewayFault,
     Gone,
     Invalid,
+    MemoryUsedUp,
     NoShell,
     NotSignedIn,
     Problem,
@@ -150,7 +151,7 @@ def _denied(answer: _Answer) -> Problem:
 
 def _quota(answer: _Answer) -> Problem:
     if answer.status == 402 or "memory" in answer.message.lower():
-        return QuotaReached(
+        return MemoryUsedUp(
             "The account's MicroVM memory is used up.",
             f"{answer.reason} Suspended MicroVMs count too.",
             "Terminate some, wait a minute, or have the quota L-CD1C0CC4 raised.",

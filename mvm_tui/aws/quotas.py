@@ -5,8 +5,12 @@ Codes: measured by the authors of microvm-ctl and m80 (service code `lambda`, No
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from mvm_tui.aws.errors import explained
 from mvm_tui.aws.session import Connection
+from mvm_tui.aws.wire import listing, text
 from mvm_tui.model.errors import Gone
 from mvm_tui.model.size import MIB_PER_GB
 
@@ -42,3 +46,28 @@ def _applied(connection: Connection, code: str) -> float | None:
         return None
     value = (answer.get("Quota") or {}).get("Value")
     return float(value) if isinstance(value, int | float) else None
+
+
+def applied_values(connection: Connection) -> dict[str, float]:
+    """Quota code → what is applied to this account; what Service Quotas does not list is absent."""
+    client = connection.client("service-quotas")
+    return _values("ListServiceQuotas", lambda more: client.list_service_quotas(ServiceCode=_SERVICE, **more))
+
+
+def default_values(connection: Connection) -> dict[str, float]:
+    """Quota code → what every account has."""
+    client = connection.client("service-quotas")
+    return _values(
+        "ListAWSDefaultServiceQuotas",
+        lambda more: client.list_aws_default_service_quotas(ServiceCode=_SERVICE, **more),
+    )
+
+
+def _values(operation: str, call: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for page in listing(operation, call, "Quotas", ask="NextToken", answer="NextToken"):
+        for quota in page:
+            value = quota.get("Value")
+            if isinstance(value, int | float) and value >= 0:
+                found[text(quota, "QuotaCode")] = float(value)
+    return found

@@ -33,6 +33,8 @@ MICROVMS = "lambda-microvms"
 _CONNECT_TIMEOUT = 5.0
 _READ_TIMEOUT = 20.0
 _ATTEMPTS = 3
+# Services that live in a few regions only and answer there for all.
+_HOMES = {"pricing": "us-east-1"}
 _log = logging.getLogger(__name__)
 
 
@@ -160,7 +162,7 @@ class Connection:
     def _build(self, service: str, retries: bool) -> Any:
         client = self._session.create_client(
             service,
-            region_name=self.region,
+            region_name=_HOMES.get(service, self.region),
             endpoint_url=self._target.endpoint_url,
             config=_client_config(retries, self._target.embedded),
         )

@@ -83,8 +83,11 @@ def listing(
     *,
     ask: str = "nextToken",
     answer: str = "nextToken",
-) -> Iterator[list[dict[str, Any]]]:
+    kind: type = dict,
+) -> Iterator[list[Any]]:
     """The pages of a list, to the last one; a page may be empty and still not be the last.
+
+    Items that are not of `kind` are left out.
 
     Raises:
         GatewayFault: A page token came twice, so the list would never end.
@@ -94,7 +97,7 @@ def listing(
     arguments: dict[str, Any] = {}
     while True:
         page = read(operation, partial(call, arguments))
-        yield [item for item in page.get(items) or () if isinstance(item, dict)]
+        yield [item for item in page.get(items) or () if isinstance(item, kind)]
         token = text(page, answer)
         if not token:
             return

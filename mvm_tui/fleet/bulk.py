@@ -15,7 +15,7 @@ from mvm_tui.fleet.backoff import jittered
 from mvm_tui.fleet.perform import Deed, Result, called_off, judge, refused
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
-from mvm_tui.model.errors import Conflict, GatewayFault, Gone, Problem, Unreachable
+from mvm_tui.model.errors import Conflict, GatewayFault, Gone, Problem, Throttled, Unreachable
 
 # How long a MicroVM may take to show the state it was asked for.
 SETTLE_SECONDS = 90.0
@@ -196,6 +196,8 @@ class Bulk:
                 task.request_id = self._deed.ask(self._connection, task.id)
                 return None
             except Problem as problem:
+                if isinstance(problem, Throttled):
+                    self._connection.budget.throttled(self._deed.operation)
                 if not problem.temporary or attempt == _ATTEMPTS:
                     return problem
                 pause = jittered(min(2.0 ** (attempt - 1) * 0.5, _LONGEST_PAUSE_SECONDS))

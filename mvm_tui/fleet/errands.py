@@ -24,6 +24,8 @@ class Errands:
         self._store = store
         self._memory = memory
         self._limit: int | None = None
+        # Least memory that a refused launch showed to be all there is; for who may not read the quota.
+        self._learned: int | None = None
         self._limit_due = 0.0
         self._wanted: list[tuple[str, str]] = []
         self._not_before: dict[tuple[str, str], float] = {}
@@ -33,7 +35,19 @@ class Errands:
         """Take stock after the fleet changed."""
         self._wanted = [key for key in self._store.unknown_sizes() if self._not_before.get(key, 0) <= now]
         used, unknown = self._store.allocated()
-        self.quota = MemoryQuota(used, self._limit, unknown)
+        if self._limit is not None or self._learned is None:
+            self.quota = MemoryQuota(used, self._limit, unknown)
+        else:
+            self.quota = MemoryQuota(used, max(self._learned, used), unknown, learned=True)
+
+    def refused(self, now: float) -> None:
+        """A launch was refused for want of memory: what is allocated now is, nearly, what there is."""
+        used, unknown = self._store.allocated()
+        if unknown or not used:
+            return
+        self._learned = used
+        self._memory.keep_limit(used)
+        self.count(now)
 
     def due_at(self, now: float) -> float | None:
         """The monotonic second from which `step` may be called; None if nothing is to do."""
@@ -53,7 +67,15 @@ class Errands:
                 self._memory.read_size(*key)
             else:
                 self._limit_due = now + _QUOTA_SECONDS
-                self._limit = memory_limit(self._connection)
+                self._read_limit()
         except Problem:
             return
         self.count(now)
+
+    def _read_limit(self) -> None:
+        """Who may not read the quota goes by what a refused launch taught, in an earlier run too."""
+        try:
+            self._limit = memory_limit(self._connection)
+        except Problem:
+            if self._learned is None:
+                self._learned = self._memory.limit()

@@ -14,6 +14,7 @@ from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import Microvm
+from mvm_tui.model.quota import MEMORY
 from mvm_tui.model.scope import Scope
 
 _RECALL_SECONDS = 20.0
@@ -88,6 +89,28 @@ class Memory:
         for scope in set(self._scopes.values()):
             with suppress(Problem):
                 self._history.looked(scope, self._clock.now())
+
+    def keep_limit(self, memory_mib: int) -> None:
+        """Keep what a refused launch taught of the memory quota."""
+        self._learn(MEMORY, float(memory_mib))
+
+    def keep_rates(self) -> None:
+        """Keep what throttled calls taught of the rates."""
+        for operation, rate in self._connection.budget.taught().items():
+            self._learn(f"rate:{operation}", rate)
+
+    def limit(self) -> int | None:
+        """The memory that an earlier refusal showed to be all there is, in MiB; None if there was none."""
+        for scope in set(self._scopes.values()):
+            with suppress(Problem):
+                if (found := self._history.learned(scope).get(MEMORY)) is not None:
+                    return round(found.value)
+        return None
+
+    def _learn(self, what: str, value: float) -> None:
+        for scope in set(self._scopes.values()):
+            with suppress(Problem):
+                self._history.learn(scope, what, value, self._clock.now())
 
     def name(self, vm: Microvm, name: str) -> None:
         """Name a MicroVM. Raises Problem if the name could not be kept."""

@@ -20,7 +20,7 @@ from mvm_tui.fleet.poller import Poller
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.connectors import NetworkConnector
-from mvm_tui.model.errors import Problem, ReadOnly
+from mvm_tui.model.errors import MemoryUsedUp, Problem, ReadOnly, Throttled
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import Launched, LaunchRequest
@@ -161,6 +161,7 @@ class Fleet:
             self._store.set_pending(ids, "")
             self._poller.closeups.set_busy(ids, False)
             self.watch([key for key in ids if key not in settled])
+            self._memory.keep_rates()
 
     def launch(self, request: LaunchRequest, name: str = "") -> Launched:
         """Launch a MicroVM and keep its name. Blocking. Raises Problem, ReadOnly."""
@@ -219,6 +220,7 @@ class Fleet:
             try:
                 launched = microvms.run(self.connection, request)
             except Problem as problem:
+                self._learn_from(problem)
                 if not problem.temporary or attempt == _LAUNCH_ATTEMPTS - 1:
                     raise
                 _wait(max(jittered(2.0**attempt * 0.5), problem.retry_after or 0.0), _never)
@@ -226,6 +228,13 @@ class Fleet:
                 self._store.apply(launched.vm, ticket)
                 return launched
         raise AssertionError("the last attempt returns or raises")
+
+    def _learn_from(self, problem: Problem) -> None:
+        """What a refused launch says of the quotas."""
+        if isinstance(problem, Throttled):
+            self.connection.budget.throttled("RunMicrovm")
+        elif isinstance(problem, MemoryUsedUp) and self._poller.sweeper.complete:
+            self._poller.errands.refused(self._clock.monotonic())
 
     def _learn_rate(self, operation: str) -> None:
         """Pace by the rate applied to this account, where it can be read; else by the published one."""

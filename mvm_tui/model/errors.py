@@ -79,6 +79,10 @@ class QuotaReached(Problem):
     """A quota (mostly allocated memory, HTTP 402) does not allow the call."""
 
 
+class MemoryUsedUp(QuotaReached):
+    """All memory that the account may allocate is allocated: HTTP 402."""
+
+
 class Conflict(Problem):
     """The resource is in a state that forbids the call."""
 

@@ -31,7 +31,7 @@ ANSWERS: list[tuple[int, str, str | None, type[Problem], str]] = [
     (403, "AccessDeniedException", None, errors.RegionUnavailable, "without a reason"),
     (429, "ThrottlingException", "Rate exceeded", errors.Throttled, "Too many"),
     (400, "TooManyRequestsException", "slow", errors.Throttled, "Too many"),
-    (402, "ServiceQuotaExceededException", MEMORY, errors.QuotaReached, "memory"),
+    (402, "ServiceQuotaExceededException", MEMORY, errors.MemoryUsedUp, "memory"),
     (400, "ServiceQuotaExceededException", "too many builds", errors.QuotaReached, "quota"),
     (409, "ConflictException", "already in state: UPDATING", errors.Conflict, "state"),
     (400, "ValidationException", ENDED, errors.Conflict, "ended"),

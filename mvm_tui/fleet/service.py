@@ -171,6 +171,7 @@ class Fleet:
         launched = self._run(request)
         vm = launched.vm
         self._memory.recall([vm])
+        self._memory.keep_rates()
         if name:
             try:
                 self._memory.name(vm, clean(name.strip(), NAME_LIMIT))

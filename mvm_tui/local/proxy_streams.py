@@ -11,6 +11,8 @@ from aiohttp import WSMsgType, web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from mvm_tui.model.http_headers import HOP_BY_HOP, connection_options
+
 CHECK_SECONDS = 1.0
 CHUNK_BYTES = 65536
 CONNECT_SECONDS = 10.0
@@ -20,20 +22,6 @@ QUIET_WEBSOCKET_SECONDS = 60.0
 OWN_PREFIXES = ("x-aws-proxy-", "sec-websocket-")
 OWN_SUBPROTOCOL = "lambda-microvms"
 
-# RFC 9110 section 7.6.1: these concern one connection, not the message.
-HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 ANSWERED_HERE = frozenset({"expect"})
 PASSED_REFUSED = ("Location", "WWW-Authenticate", "Retry-After")
 AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -245,8 +233,7 @@ def wants_websocket(request: web.BaseRequest) -> bool:
 
 def _forwarded(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     """The headers that go on: not those of one connection, not the proxy's own."""
-    named = {name.strip().lower() for value in headers.getall("Connection", []) for name in value.split(",")}
-    dropped = HOP_BY_HOP | ANSWERED_HERE | named
+    dropped = HOP_BY_HOP | ANSWERED_HERE | connection_options(headers.getall("Connection", []))
     return CIMultiDict(
         (name, value)
         for name, value in headers.items()

@@ -42,6 +42,12 @@ def connector_name(arn: str) -> str:
     return arn.rpartition(":")[2]
 
 
+def http_possible(ingress: Iterable[str]) -> bool:
+    """Whether the endpoint lets HTTP in. A connector unknown to us may, and no list at all tells nothing."""
+    names = {connector_name(arn) for arn in ingress}
+    return not names or not names <= {NO_INGRESS, SHELL_INGRESS}
+
+
 def shell_possible(ingress: Iterable[str]) -> bool:
     """Whether a shell can be opened: only `SHELL_INGRESS` gives one, `ALL_INGRESS` does not."""
     names = {connector_name(arn) for arn in ingress}

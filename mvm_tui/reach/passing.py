@@ -1,0 +1,202 @@
+"""One request's way through a forwarded port: bodies streamed both ways, WebSockets passed on by frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import WSMsgType, web
+from yarl import URL
+
+from mvm_tui.model.clock import Clock
+from mvm_tui.model.token import AccessToken
+from mvm_tui.reach.access import Target
+from mvm_tui.reach.client import machine_proxy
+from mvm_tui.reach.headers import subprotocols, to_app, to_client
+from mvm_tui.reach.refusals import ERROR_HEADER, TEXT_LIMIT, from_proxy
+
+CHUNK_BYTES = 262_144
+# The service's proxy cuts a WebSocket after about 60 s without a frame (measured by SuperAgent's authors).
+HEARTBEAT_SECONDS = 20.0
+# Headers of an app's own refusal of a WebSocket that a client can make something of.
+_KEPT_OF_REFUSALS = frozenset({"location", "www-authenticate", "retry-after"})
+# Answers among which the proxy's own are looked for.
+_MAYBE_REFUSED = frozenset({401, 403, 429, 502})
+
+Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):
+    """The answer was the proxy's own and nothing was sent to the client yet."""
+
+    status: int
+    error: str
+    text: str
+
+
+@dataclass(slots=True)
+class Passage:
+    """Carries one request to the app and its answer back.
+
+    Attributes:
+        status: Of the answer that is being sent; None as long as none is.
+        answered_at: When that began, on the monotonic clock.
+        received, sent: Bytes of the bodies, or of the frames' payloads.
+    """
+
+    request: web.BaseRequest
+    client: aiohttp.ClientSession
+    target: Target
+    authority: str
+    clock: Clock
+    status: int | None = None
+    answered_at: float = 0.0
+    received: int = 0
+    sent: int = 0
+
+    async def run(self, token: AccessToken) -> web.StreamResponse:
+        """Go there and back.
+
+        Raises:
+            Refused: The proxy answered, not the app.
+            aiohttp.ClientError, TimeoutError: The app was not reached, or broke off.
+        """
+        if wants_websocket(self.request):
+            return await self._websocket(token)
+        return await self._http(token)
+
+    async def _http(self, token: AccessToken) -> web.StreamResponse:
+        request, endpoint = self.request, self.target.endpoint
+        headers = to_app(request.headers, self.target.headers(token), endpoint, self.authority)
+        async with self.client.request(
+            request.method,
+            self._url(),
+            headers=headers,
+            data=self._upload() if request.body_exists else None,
+            allow_redirects=False,
+            proxy=machine_proxy(endpoint),
+        ) as upstream:
+            beginning = await _beginning(upstream)
+            answer = web.StreamResponse(
+                status=upstream.status,
+                reason=upstream.reason,
+                headers=to_client(upstream.headers, endpoint, self.authority),
+            )
+            await self._begin(answer)
+            if beginning:
+                await self._send(answer, beginning)
+            async for chunk in upstream.content.iter_any():
+                await self._send(answer, chunk)
+            await answer.write_eof()
+            return answer
+
+    async def _begin(self, answer: web.StreamResponse) -> None:
+        self.status, self.answered_at = answer.status, self.clock.monotonic()
+        await answer.prepare(self.request)
+        self.status = answer.status
+
+    async def _send(self, answer: web.StreamResponse, chunk: bytes) -> None:
+        self.sent += len(chunk)
+        await answer.write(chunk)
+
+    async def _upload(self) -> AsyncIterator[bytes]:
+        async for chunk in self.request.content.iter_chunked(CHUNK_BYTES):
+            self.received += len(chunk)
+            yield chunk
+
+    async def _websocket(self, token: AccessToken) -> web.StreamResponse:
+        request, endpoint = self.request, self.target.endpoint
+        try:
+            app = await self.client.ws_connect(
+                self._url(),
+                protocols=subprotocols(request.headers),
+                headers=to_app(request.headers, self.target.headers(token), endpoint, self.authority),
+                autoclose=False,
+                heartbeat=HEARTBEAT_SECONDS,
+                max_msg_size=0,
+                proxy=machine_proxy(endpoint),
+            )
+        except aiohttp.WSServerHandshakeError as refused:
+            return self._not_upgraded(refused)
+        async with app:
+            answer = web.WebSocketResponse(
+                protocols=[app.protocol] if app.protocol else [],
+                autoclose=False,
+                heartbeat=HEARTBEAT_SECONDS,
+                max_msg_size=0,
+                compress=False,
+            )
+            await self._begin(answer)
+            await self._exchange(answer, app)
+            return answer
+
+    def _not_upgraded(self, refused: aiohttp.WSServerHandshakeError) -> web.StreamResponse:
+        """The app's own refusal or redirect is handed on; the proxy's is raised."""
+        headers = dict(refused.headers or {})
+        error = next((value for name, value in headers.items() if name.lower() == ERROR_HEADER), "")
+        if refused.status in _MAYBE_REFUSED and from_proxy(refused.status, error, ""):
+            raise Refused(refused.status, error, "") from None
+        kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_OF_REFUSALS}
+        return web.Response(status=refused.status, headers=kept)
+
+    async def _exchange(self, client: web.WebSocketResponse, app: aiohttp.ClientWebSocketResponse) -> None:
+        """Pass frames both ways until either side has closed."""
+        ways = {
+            asyncio.create_task(self._frames(client, app, outward=True)),
+            asyncio.create_task(self._frames(app, client, outward=False)),
+        }
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+
+    async def _frames(self, source: Socket, sink: Socket, *, outward: bool) -> None:
+        while True:
+            message = await source.receive()
+            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                await _close(message, source, sink)
+                return
+            if outward:
+                self.received += len(message.data)
+            else:
+                self.sent += len(message.data)
+            if message.type is WSMsgType.TEXT:
+                await sink.send_str(message.data)
+            else:
+                await sink.send_bytes(message.data)
+
+    def _url(self) -> URL:
+        """The endpoint with the request's own path and query, as they were sent."""
+        # Joined as text: a path that starts with two slashes must not read as another host.
+        return URL(self.target.endpoint.url("/" + self.request.raw_path.removeprefix("/")), encoded=True)
+
+
+def wants_websocket(request: web.BaseRequest) -> bool:
+    return request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def _beginning(upstream: aiohttp.ClientResponse) -> bytes:
+    """The start of a body that may be the proxy's own short text; raises Refused if it is."""
+    if upstream.status not in _MAYBE_REFUSED:
+        return b""
+    error = upstream.headers.get(ERROR_HEADER, "")
+    start = await upstream.content.read(TEXT_LIMIT + 1)
+    text = start.decode("utf-8", "replace") if len(start) <= TEXT_LIMIT else "…"
+    if from_proxy(upstream.status, error, text):
+        raise Refused(upstream.status, error, text)
+    return start
+
+
+async def _close(message: aiohttp.WSMessage, source: Socket, sink: Socket) -> None:
+    """Close the other side as this one was closed; one that vanished closes without a reason."""
+    if message.type is WSMsgType.CLOSE:
+        code = message.data or aiohttp.WSCloseCode.OK
+        await sink.close(code=code, message=(message.extra or "").encode())
+        await source.close(code=code)
+        return
+    await sink.close(code=aiohttp.WSCloseCode.GOING_AWAY)

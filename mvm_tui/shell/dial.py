@@ -11,10 +11,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from mvm_tui.model.endpoint import Endpoint
 from mvm_tui.model.errors import Problem, Unreachable
 from mvm_tui.model.text import clean
 from mvm_tui.model.token import AccessToken
-from mvm_tui.shell.protocol import Address, Form
+from mvm_tui.shell.protocol import Form
 from mvm_tui.shell.refusals import ERROR_HEADER, Refusal, for_refusal
 
 OPEN_SECONDS = 10.0
@@ -47,7 +48,7 @@ class _Connect(connect):
 
 
 async def dial(
-    address: Address, token: AccessToken, ways: Sequence[Form], ca_file: str = ""
+    endpoint: Endpoint, token: AccessToken, ways: Sequence[Form], ca_file: str = ""
 ) -> tuple[ClientConnection, Form]:
     """An open websocket, and the form that was accepted. The forms are tried in their order.
 
@@ -61,7 +62,7 @@ async def dial(
     refusals: list[Refusal] = []
     for way in ways:
         try:
-            return await _open(address, token, way, ca_file), way
+            return await _open(endpoint, token, way, ca_file), way
         except InvalidStatus as error:
             refusals.append(_read(error))
             if refusals[-1].status not in _OTHER_FORM or _WRONG_TOKEN in refusals[-1].text:
@@ -71,18 +72,18 @@ async def dial(
     raise for_refusal(_telling(refusals))
 
 
-async def _open(address: Address, token: AccessToken, way: Form, ca_file: str) -> ClientConnection:
+async def _open(endpoint: Endpoint, token: AccessToken, way: Form, ca_file: str) -> ClientConnection:
     options: dict[str, Any] = {}
-    if address.plain:
+    if endpoint.plain:
         # The machine's proxy is meant for the network, not for a server on loopback.
         options["proxy"] = None
-        if address.destination is not None:
-            options |= {"host": address.destination, "port": address.port or 80}
+        if endpoint.destination is not None:
+            options |= {"host": endpoint.destination, "port": endpoint.port or 80}
     else:
         options["ssl"] = _tls(ca_file)
     offered = way.subprotocols(token)
     return await _Connect(
-        address.url(way.path),
+        endpoint.socket_url(way.path),
         subprotocols=None if offered is None else [Subprotocol(name) for name in offered],
         additional_headers=way.extra_headers(token),
         compression=None,

@@ -14,14 +14,11 @@ first choice is what was measured by several, and the others are tried when it i
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mvm_tui.model.errors import Invalid
 from mvm_tui.model.text import clean
 from mvm_tui.model.token import AccessToken
 
@@ -36,57 +33,6 @@ FIRST_FRAME_SECONDS = 1.5
 # A control frame is short; a longer text is the terminal's.
 LARGEST_CONTROL = 4_096
 LARGEST_SIDE = 10_000
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An endpoint, taken apart. `plain` is whether it is on this machine, and so needs no TLS."""
-
-    host: str
-    port: int | None
-    plain: bool
-
-    @classmethod
-    def of(cls, endpoint: str) -> Address:
-        """From what the API returned: ``HOST`` or ``HOST:PORT``, a scheme and a final slash left out.
-
-        Raises:
-            Invalid: It is not of that form.
-        """
-        bare = endpoint.partition("://")[2] if "://" in endpoint else endpoint
-        bare = bare.removesuffix("/")
-        host, colon, port = bare.rpartition(":") if re.search(r":\d{1,5}$", bare) else (bare, "", "")
-        if not _HOST.fullmatch(host) or (colon and not 0 < int(port) < 1 << 16):
-            raise Invalid(
-                "The MicroVM's endpoint cannot be used.",
-                f"The service returned {clean(endpoint, 100)!r}, which is no host name.",
-                "Check which endpoint answers: see mvm-tui doctor.",
-            )
-        return cls(host.lower(), int(port) if colon else None, _on_loopback(host.lower()))
-
-    def url(self, path: str) -> str:
-        """``wss://…`` for any other machine, ``ws://…`` for this one."""
-        port = f":{self.port}" if self.port else ""
-        return f"{'ws' if self.plain else 'wss'}://{self.host}{port}{path}"
-
-    @property
-    def destination(self) -> str | None:
-        """The address to dial instead of asking a resolver; None to ask it.
-
-        Names under ``.localhost`` are this machine (RFC 6761), whether or not a resolver knows them.
-        """
-        return "127.0.0.1" if self.plain and self.host.endswith("localhost") else None
-
-
-def _on_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

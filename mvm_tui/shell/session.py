@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mvm_tui.model.clock import Clock, SystemClock
+from mvm_tui.model.endpoint import Endpoint
 from mvm_tui.model.errors import Conflict, Gone, Problem, Throttled, Unexpected
 from mvm_tui.model.microvm import ENDED, RUNNING, SUSPENDED, SUSPENDING, Microvm
 from mvm_tui.model.token import AccessToken
@@ -42,7 +43,7 @@ from mvm_tui.shell.blocking import in_thread
 from mvm_tui.shell.dial import dial
 from mvm_tui.shell.flow import PAUSE_SECONDS, Inbox, Outbox
 from mvm_tui.shell.link import PING_SECONDS, Link, Size
-from mvm_tui.shell.protocol import Address, Form, forms
+from mvm_tui.shell.protocol import Form, forms
 from mvm_tui.shell.recording import Recording
 from mvm_tui.shell.refusals import (
     ConnectionLost,
@@ -326,8 +327,8 @@ class ShellSession:
         self._show(course, "asking for a token")
         token = await in_thread(lambda: self._access.mint(self.vm_id, fresh=course.fresh))
         self._show(course, "connecting")
-        address = Address.of(vm.details.endpoint)
-        socket, way = await dial(address, token, self._ways, self._access.ca_file)
+        endpoint = Endpoint.of(vm.details.endpoint)
+        socket, way = await dial(endpoint, token, self._ways, self._access.ca_file)
         self._prefer(way)
         options = self._options
         return Link(

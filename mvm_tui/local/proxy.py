@@ -29,6 +29,7 @@ PORT_SUBPROTOCOL = "lambda-microvms.port."
 NO_AUTHENTICATION = "Request missing authentication"
 WRONG_TOKEN = "Token authentication failed"  # noqa: S105 - the service's text
 PORT_DENIED = "Access to port denied"
+UNAUTHORIZED = "UNAUTHORIZED"
 MICROVM_CONNECT_FAILED = "MICROVM_CONNECT_FAILED"
 APP_CONNECT_FAILED = "APP_CONNECT_FAILED"
 
@@ -108,17 +109,17 @@ class EndpointProxy:
         """
         pass_ = _credentials(request)
         if pass_.token.count(".") != JWE_PARTS - 1:
-            return _text(403, NO_AUTHENTICATION)
+            return _unauthorized(NO_AUTHENTICATION)
         grant = self._tokens.check(pass_.token)
         if grant is None or record is None or grant.microvm_id != record.id:
-            return _text(403, WRONG_TOKEN)
+            return _unauthorized(WRONG_TOKEN)
         port = _port(pass_.port)
         if port is None:
             return web.Response(status=400)
         if grant.kind == "shell":
             return await self._admit_to_shell(request, record)
         if _refuses_http(record) or (pass_.port is not None and not grant.allows_port(port)):
-            return _text(403, PORT_DENIED)
+            return web.Response(status=403, text=PORT_DENIED)
         return await self._admit_to_app(request, record, port or record.default_port)
 
     async def _admit_to_app(self, request: web.BaseRequest, record: Record, port: int) -> web.StreamResponse:
@@ -137,7 +138,7 @@ class EndpointProxy:
             return _failed(APP_CONNECT_FAILED)
         refused = self._faults.refuse_shell(record.id)
         if refused is not None:
-            return web.Response(status=refused)
+            return _refused(refused)
 
         async def carry(guest: Inside) -> web.StreamResponse | None:
             if guest.shells is None:
@@ -249,8 +250,15 @@ def _carries(record: Record) -> bool:
     return record.state == RUNNING
 
 
-def _text(status: int, text: str) -> web.Response:
-    return web.Response(status=status, text=text)
+def _unauthorized(text: str) -> web.Response:
+    return web.Response(status=403, text=text, headers={ERROR_HEADER: UNAUTHORIZED})
+
+
+def _refused(status: int) -> web.Response:
+    """What a fault refuses an upgrade with, as the service words such a status."""
+    if status == 403:
+        return _unauthorized(WRONG_TOKEN)
+    return _failed(MICROVM_CONNECT_FAILED) if status == 502 else web.Response(status=status)
 
 
 def _failed(error: str) -> web.Response:

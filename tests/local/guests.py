@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mvm_tui.local import process_tree
@@ -42,8 +42,12 @@ def proc(pid: int, name: str) -> str:
 
 
 def descriptors(pid: int) -> dict[int, str]:
-    """What a process has open, by descriptor."""
-    return {int(entry.name): str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    """What a process has open, by descriptor; what is closed meanwhile is left out."""
+    opened = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            opened[int(entry.name)] = str(entry.readlink())
+    return opened
 
 
 async def until(condition: Callable[[], object], what: str) -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 
 from mvm_tui.local.shell_protocol import Resize, parse_text, session_init
-from mvm_tui.local.terminals import CHUNK_BYTES
 
 if TYPE_CHECKING:
     from mvm_tui.local.clock import Handle, Timing
@@ -114,15 +113,14 @@ class ShellSocket:
     async def _output(self) -> bool:
         """Pass on what the terminal shows; True when the shell has ended, False when it was lost."""
         await self._socket.send_str(session_init())
-        while data := await self._shell.terminal.read(self._piece()):
-            await self._passes.wait()
-            if self.lives_on:
-                await self._dropped.wait()
-            await self._socket.send_bytes(data)
-            self._heard()
-            self._note_traffic()
-            # A fast reader never makes `send_bytes` wait; the rest of the cloud has its turn all the same.
-            await asyncio.sleep(self._seconds(len(data)))
+        while data := await self._shell.terminal.read():
+            async for piece in self._slowly(data):
+                await self._passes.wait()
+                if self.lives_on:
+                    await self._dropped.wait()
+                await self._socket.send_bytes(piece)
+                self._heard()
+                self._note_traffic()
         return await asyncio.shield(self._shell.ended) is not None
 
     async def _input(self) -> None:
@@ -153,21 +151,14 @@ class ShellSocket:
             await self._shell.terminal.write(piece)
 
     async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
-        """The data in pieces that a slow link would bring."""
+        """The data in the pieces, and at the pace, of the link."""
         while data:
-            size = self._piece()
+            speed = self._bytes_per_second
+            size = max(1, int(speed / _SLOW_PIECES_PER_SECOND)) if speed else len(data)
             piece, data = data[:size], data[size:]
             yield piece
-            if self._bytes_per_second:
-                await asyncio.sleep(self._seconds(len(piece)))
-
-    def _piece(self) -> int:
-        if not self._bytes_per_second:
-            return CHUNK_BYTES
-        return max(1, min(CHUNK_BYTES, int(self._bytes_per_second / _SLOW_PIECES_PER_SECOND)))
-
-    def _seconds(self, size: int) -> float:
-        return size / self._bytes_per_second if self._bytes_per_second else 0.0
+            # Even a fast link lets the rest of the cloud have its turn: sending to a fast reader never waits.
+            await asyncio.sleep(len(piece) / speed if speed else 0)
 
     def _heard(self) -> None:
         self._heard_at = self._timing.monotonic()

@@ -35,21 +35,17 @@ class Terminal:
         self._closed = False
         os.set_blocking(descriptor, False)
 
-    @property
-    def closed(self) -> bool:
-        return self._closed
-
     def resize(self, columns: int, rows: int) -> None:
         """Set the size, each from 0 to 65,535; the kernel tells the programs in the foreground."""
         if not self._closed:
             with suppress(OSError):
                 fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    async def read(self, most: int = CHUNK_BYTES) -> bytes:
-        """What the programs have written, from 1 to `most` bytes; empty at the end of the terminal."""
+    async def read(self) -> bytes:
+        """What the programs have written, 1 to `CHUNK_BYTES` bytes; empty at the end of the terminal."""
         while not self._closed:
-            data, ended = self._take(most)
-            if data or ended:
+            data = self._take()
+            if data is not None:
                 return data
             self._readable = self._loop.create_future()
             self._loop.add_reader(self._descriptor, _wake, self._readable)
@@ -83,8 +79,7 @@ class Terminal:
         if self._closed:
             return
         self._discarding = None
-        _, ended = self._take(CHUNK_BYTES)
-        if ended:
+        if self._take() == b"":
             self.close()
         else:
             self._loop.add_reader(self._descriptor, self._discard_later)
@@ -102,30 +97,31 @@ class Terminal:
         _wake(self._readable)
         _wake(self._writable)
 
-    def _take(self, most: int) -> tuple[bytes, bool]:
-        """What is there now, and whether nothing will come after it."""
-        if self._left is not None:
-            most = min(most, self._left)
+    def _take(self) -> bytes | None:
+        """What is there now; `None` if nothing is, empty if nothing will be any more."""
+        missing = CHUNK_BYTES if self._left is None else min(CHUNK_BYTES, self._left)
         pieces: list[bytes] = []
-        missing, ended = most, False
+        piece: bytes | None = None
         while missing > 0:
-            try:
-                piece = os.read(self._descriptor, missing)
-            except BlockingIOError:
-                break
-            except OSError:
-                # Linux says so when no program holds the other end any more.
-                piece = b""
+            piece = self._read_once(missing)
             if not piece:
-                ended = True
                 break
             pieces.append(piece)
             missing -= len(piece)
         data = b"".join(pieces)
         if self._left is not None:
             self._left -= len(data)
-            ended = ended or not data
-        return data, ended and not data
+            return data
+        return data or piece
+
+    def _read_once(self, most: int) -> bytes | None:
+        try:
+            return os.read(self._descriptor, most)
+        except BlockingIOError:
+            return None
+        except OSError:
+            # Linux says so when no program holds the other end any more.
+            return b""
 
     async def _until_writable(self) -> None:
         self._writable = self._loop.create_future()

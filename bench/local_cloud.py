@@ -23,7 +23,7 @@ def run() -> list[Figure]:
         seconds = statistics.median(_list_all(lister) for _ in range(ROUNDS))
     with start(seed="demo") as cloud:
         time.sleep(5)
-        share = _cpu_share(cloud.process.pid)
+        share = cpu_share(cloud.process.pid)
     return [
         Figure("200 pages of 50 by boto3", seconds, "s", 0.6),
         Figure("idle CPU of the demo cloud with its guests", share, "%", 2.0),
@@ -39,7 +39,7 @@ def _list_all(lister: object) -> float:
     return time.perf_counter() - started
 
 
-def _cpu_share(pid: int) -> float:
+def cpu_share(pid: int) -> float:
     """Percent of one core used by a process and all its descendants over the idle time (Linux)."""
     before = _ticks(pid)
     time.sleep(IDLE_SECONDS)

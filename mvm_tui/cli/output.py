@@ -94,6 +94,25 @@ def write(text: str) -> None:
         raise Unexpected("The output could not be written.", error.strerror or "") from None
 
 
+def write_bytes(data: bytes) -> None:
+    """Write bytes of a guest's to stdout as they are, which is for pipes and files only.
+
+    Raises:
+        ReaderGone: The other end of the pipe is closed.
+        Unexpected: They cannot be written, such as to a full disk.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stdout)
+        raise ReaderGone from None
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        raise Unexpected("The output could not be written.", error.strerror or "") from None
+
+
 def finish() -> None:
     """Write out what is buffered; where nothing takes it any more, drop it, which is no failure."""
     for stream in (sys.stdout, sys.stderr):

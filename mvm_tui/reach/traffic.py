@@ -45,16 +45,16 @@ class Traffic:
         open: Requests under way, WebSockets among them.
     """
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_exchange: Callable[[Exchange], None] = lambda exchange: None) -> None:
+        """`on_exchange` is called on the loop when one is over, and may not block."""
         self._kept: deque[Exchange] = deque(maxlen=KEPT)
-        self._on_change = on_change
+        self._on_exchange = on_exchange
         self.count = 0
         self.failed = 0
         self.open = 0
 
     def begin(self) -> None:
         self.open += 1
-        self._on_change()
 
     def add(self, exchange: Exchange) -> None:
         """One is over."""
@@ -62,7 +62,7 @@ class Traffic:
         self.open -= 1
         self.count += 1
         self.failed += exchange.problem is not None or (exchange.status or 500) >= 500
-        self._on_change()
+        self._on_exchange(exchange)
 
     def newest_first(self) -> Iterator[Exchange]:
         return reversed(self._kept)

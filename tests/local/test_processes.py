@@ -65,6 +65,7 @@ async def test_the_environment_is_the_images_and_nothing_else(
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
+        "TMUX_TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
         "STAGE": "demo",
     }
@@ -72,7 +73,8 @@ async def test_the_environment_is_the_images_and_nothing_else(
 
 def test_an_image_may_name_its_own_path_and_language() -> None:
     given = guest_environment({"PATH": "/opt/bin", "LANG": "C"}, Path("/vm"), None)
-    assert given == {"PATH": "/opt/bin", "LANG": "C", "HOME": "/vm/home", "TMPDIR": "/vm/tmp"}
+    own = {"HOME": "/vm/home", "TMPDIR": "/vm/tmp", "TMUX_TMPDIR": "/vm/tmp"}
+    assert given == {"PATH": "/opt/bin", "LANG": "C", **own}
 
 
 async def test_it_has_its_own_folders_and_no_descriptor_of_the_cloud(heard: Heard, tmp_path: Path) -> None:

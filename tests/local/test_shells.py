@@ -56,7 +56,7 @@ async def test_nothing_of_the_images_environment_is_passed_on(shell: Typist) -> 
     assert told["TERM"] == "xterm"
     assert told["PATH"] == "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     assert told.keys() <= {
-        "HOME", "TMPDIR", "PATH", "LANG", "TERM", "SHELL", "PWD", "SHLVL", "OLDPWD", "_",
+        "HOME", "TMPDIR", "TMUX_TMPDIR", "PATH", "LANG", "TERM", "SHELL", "PWD", "SHLVL", "OLDPWD", "_",
     }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ class Workplace:
 async def workplace(tmp_path: Path) -> AsyncIterator[Workplace]:
     # tmux puts a socket below TMPDIR, and its path must fit in 108 bytes; so the VM's folder has a short one.
     folder = tmp_path / "v"
-    env = {"TERM": "xterm", "TMUX_TMPDIR": str(folder / "tmp"), "SHELL": "/bin/sh"}
+    env = {"TERM": "xterm", "SHELL": "/bin/sh"}
     guest = await Heard().start(program("terminal", "keys", "screen"), folder, env=env)
     place = Workplace(guest, folder / "home")
     try:

@@ -16,6 +16,7 @@ from typing import Any
 from mvm_tui.local.demo_names import BATCH, DEV, JOBS, OLD, WEB, microvm_id
 from mvm_tui.local.log_events import milliseconds
 from mvm_tui.local.state.arns import base_image_arn, connector_arn, image_arn
+from mvm_tui.local.state.build_logs import STOCK_DOCKERFILE, buildkit_lines
 from mvm_tui.local.state.cloud import Cloud, Region
 from mvm_tui.local.state.connectors import ACTIVE as CONNECTOR_ACTIVE
 from mvm_tui.local.state.connectors import ConnectorRecord
@@ -97,6 +98,8 @@ class _Planter:
     def plant_demo(self) -> list[MicrovmRecord]:
         """A small fleet that leaves room for a 2 GB launch; gives the running ones."""
         web, worker, devbox = self._images()
+        for version in (*web, *worker, *devbox):
+            self._build_logs(version)
         self._failed_image()
         self._connector()
         idle = IdleRule(15 * _MINUTE, 2 * _HOUR, auto_resume=True)
@@ -176,6 +179,19 @@ class _Planter:
         self._region.logs.preload(
             f"/aws/lambda-microvms/{image.name}", stream, [(told, line) for line in _FAILED_BUILD_LOG]
         )
+
+    def _build_logs(self, version: VersionRecord) -> None:
+        """What the build left: a stream of the VM that ran the Dockerfile, and one for each snapshot."""
+        # Of its own, so that the ids of what can be seen do not hang on what was logged.
+        chance = random.Random(f"{version.image_name} {version.number}")  # noqa: S311
+        ended = milliseconds(version.updated_at)
+        greeting = version.sample.greeting
+        snapshot = [(ended, greeting)] if greeting else []
+        built = [(ended, line) for line in buildkit_lines(STOCK_DOCKERFILE)]
+        for lines in (built, *(snapshot for _ in version.builds)):
+            identity = uuid.UUID(int=chance.getrandbits(128), version=4)
+            stream = f"{version.created_at:%Y/%m/%d}[{version.number}]microvm-{identity}"
+            self._region.logs.preload(f"/aws/lambda-microvms/{version.image_name}", stream, lines)
 
     def _new_image(self, name: str, state: str, created: datetime) -> ImageRecord:
         image = ImageRecord(self._id(), image_arn(self._region, name), name, state, created, created)

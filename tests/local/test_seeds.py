@@ -49,6 +49,20 @@ async def test_the_demo_is_what_it_promises(tmp_path: Path) -> None:
     await region.cloud.close()
 
 
+async def test_every_version_of_the_demo_has_the_streams_of_its_build(tmp_path: Path) -> None:
+    region = await planted(tmp_path, "demo")
+    for image in region.images:
+        streams = region.logs.groups[f"/aws/lambda-microvms/{image.name}"].streams.values()
+        for version in image.versions.values():
+            of_version = [stream for stream in streams if f"[{version.number}]" in stream.name]
+            assert len(of_version) >= (1 if image.state == "CREATE_FAILED" else 3)
+            said = [event.message for stream in of_version for event in stream.events]
+            assert "#1 [internal] load build definition from Dockerfile" in said
+    said = [event.message for stream in region.logs.all_streams() for event in stream.events]
+    assert {"worker up, 4 queues", "devbox ready"} <= set(said)
+    await region.cloud.close()
+
+
 async def test_every_image_of_the_demo_can_be_launched_but_the_last(tmp_path: Path) -> None:
     region = await planted(tmp_path, "demo")
     *good, failed = region.images

@@ -40,6 +40,8 @@ _HOUR = 3_600_000
 _TOO_OLD = 14 * 24 * _HOUR
 _TOO_NEW = 2 * _HOUR
 _SPAN = 24 * _HOUR
+# FilterLogEvents goes backwards through events since 2024 only (API reference).
+_NEWEST_FIRST_SINCE = 1_704_067_200_000
 
 Item = TypeVar("Item")
 
@@ -184,6 +186,8 @@ async def filter_log_events(call: Call) -> dict[str, Any]:
         matches = parse_pattern(params.get("filterPattern", ""))
     except PatternError as error:
         raise invalid(str(error)) from None
+    if params.get("startFromHead") is False and params.get("startTime", 0) < _NEWEST_FIRST_SINCE:
+        raise invalid("startFromHead can be false only when startTime is on or after 2024-01-01T00:00:00Z.")
     newest_first, cursor = _parse_cursor(params, group)
     page = filter_streams(
         streams,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ ARCHIVE_INVALID = "ARCHIVE_INVALID"
 NO_DOCKERFILE = "ARCHIVE_DOCKERFILE_NOT_FOUND"
 
 _URI = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
+_DOCKERFILE_BYTES = 64 * 1024
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, zlib.error, EOFError)
 _ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
@@ -47,10 +50,26 @@ def artifact_problem(objects: ObjectStore, uri: str, region: str) -> str | None:
     return _archive_problem(held)
 
 
+def dockerfile_in(objects: ObjectStore, uri: str) -> str | None:
+    """The Dockerfile of an artifact without a problem; None where none can be read."""
+    place = split_uri(uri)
+    bucket = objects.buckets.get(place[0]) if place else None
+    held = bucket.objects.get(place[1]) if place and bucket else None
+    if held is None:
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(held.read())) as archive:
+            name = next(name for name in archive.namelist() if name.removeprefix("./") == "Dockerfile")
+            with archive.open(name) as file:
+                return file.read(_DOCKERFILE_BYTES).decode("utf-8", "replace")
+    except (*_UNREADABLE, StopIteration, RuntimeError):
+        return None
+
+
 def _archive_problem(held: StoredObject) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(held.read())) as archive:
             names = {name.removeprefix("./") for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+    except _UNREADABLE:
         return ARCHIVE_INVALID
     return None if "Dockerfile" in names else NO_DOCKERFILE

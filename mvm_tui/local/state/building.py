@@ -1,8 +1,13 @@
 """How an image version is built.
 
-Every version is made from a stock sample: an artifact in a bucket this cloud does not hold builds
-`hello-web`, and so does one it holds, once its object was read and found to be a zip with a Dockerfile
-at its root. The Dockerfile itself is not run.
+Every version is made from a stock sample. An artifact in a bucket this cloud does not hold builds the
+sample that its file is named after (``s3://anywhere/worker.zip``), or else `hello-web`; one it holds builds
+`hello-web`, once its object was read and found to be a zip with a Dockerfile at its root. The Dockerfile
+itself is not run.
+
+The VMs of a build log as others do, each to a stream of its own: the one that ran the Dockerfile, one for
+each kind of processor that a snapshot is taken on, and one that validates (streams as rayito saw them,
+September 2026).
 """
 
 from __future__ import annotations
@@ -13,13 +18,16 @@ import uuid
 from typing import TYPE_CHECKING
 
 from mvm_tui.local.hooks import HookName, HookResult, call_hook
-from mvm_tui.local.state.artifacts import NO_SUCH_BUCKET, artifact_problem, split_uri
+from mvm_tui.local.log_events import milliseconds
+from mvm_tui.local.state.artifacts import NO_SUCH_BUCKET, artifact_problem, dockerfile_in, split_uri
+from mvm_tui.local.state.build_logs import STOCK_DOCKERFILE, buildkit_lines
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.errors import quota_exceeded
 from mvm_tui.local.state.keeper import GuestKeeper
 from mvm_tui.local.state.lifecycle import PLATFORM_ERROR
 from mvm_tui.local.state.microvms import Launch, MicrovmRecord
-from mvm_tui.local.state.versions import IN_PROGRESS, VersionRecord
+from mvm_tui.local.state.samples import sample_of
+from mvm_tui.local.state.versions import IN_PROGRESS, BuildRecord, VersionRecord
 from mvm_tui.model.microvm import PENDING
 
 if TYPE_CHECKING:
@@ -76,7 +84,8 @@ class Builder:
             if problem is not None:
                 version.fail(problem, self._timing.now())
                 return
-            problem = await self._try_hooks(version)
+            self._log_build(version)
+            problem = await self._take_snapshots(version) or await self._validate(version)
             if problem is not None:
                 version.fail(problem, self._timing.now(), installed=True)
                 return
@@ -90,42 +99,50 @@ class Builder:
         place = split_uri(uri)
         held = place is not None and place[0] in self._region.objects.buckets
         if not held and not self._region.cloud.options.strict_artifacts:
+            version.sample = sample_of(uri)
             await self._timing.sleep(STOCK_SECONDS)
             return None
         problem = artifact_problem(self._region.objects, uri, self._region.name) if held else NO_SUCH_BUCKET
         await self._timing.sleep(BUILD_SECONDS if problem is None else FAILURE_SECONDS)
         return problem
 
-    async def _try_hooks(self, version: VersionRecord) -> str | None:
-        """Start the app once for each enabled build hook and ask it; the reason of a failure, or None."""
-        names: tuple[HookName, ...] = ("ready", "validate")
-        for name in names:
-            enabled = version.hook(name)
-            if enabled is not None:
-                problem = await self._try_hook(version, name, *enabled)
-                if problem is not None:
-                    return problem
-        return None
+    def _log_build(self, version: VersionRecord) -> None:
+        """Upload what the VM that ran the Dockerfile said, all of it with the time of its end."""
+        target = self._build_vm(version, version.builds[0]).log_target
+        if target is not None:
+            uri: str = version.spec["codeArtifact"]["uri"]
+            dockerfile = dockerfile_in(self._region.objects, uri) or STOCK_DOCKERFILE
+            ended = milliseconds(self._timing.now())
+            self._region.logs.put(*target, [(ended, line) for line in buildkit_lines(dockerfile)])
 
-    async def _try_hook(
-        self, version: VersionRecord, name: HookName, port: int, seconds: float
-    ) -> str | None:
-        vm = self._build_vm(version)
+    async def _take_snapshots(self, version: VersionRecord) -> str | None:
+        """Start the app once for each kind of processor; the reason of a failure, or None."""
+        vms = [self._build_vm(version, build) for build in version.builds]
+        problems = await asyncio.gather(*(self._try(vm, "ready") for vm in vms))
+        return next(filter(None, problems), None)
+
+    async def _validate(self, version: VersionRecord) -> str | None:
+        """Start the app once more if the version has itself validated; the reason of a failure, or None."""
+        if version.hook("validate") is None:
+            return None
+        return await self._try(self._build_vm(version, version.builds[0]), "validate")
+
+    async def _try(self, vm: MicrovmRecord, name: HookName) -> str | None:
+        """Start a VM's app, ask its hook if it is enabled, and end it; the reason of a failure, or None."""
+        enabled = vm.version.hook(name)
+        if enabled is None and vm.log_target is None:
+            return None
         try:
             await self._keeper.ensure(vm)
-            result = await self._ask_until_ready(vm, name, port, seconds)
+            if enabled is None:
+                return None
+            result = await self._ask_until_ready(vm, name, *enabled)
         except OSError as problem:
-            _log.warning("build of %s %s: %s", version.image_name, version.number, problem)
+            _log.warning("build of %s %s: %s", vm.version.image_name, vm.version.number, problem)
             return PLATFORM_ERROR
         finally:
             await asyncio.shield(self._keeper.stop(vm))
-        title = name.capitalize()
-        if result.ok:
-            return None
-        if result.timed_out or result.status == NOT_YET:
-            return f"{title} hook invocation timed out after {iso_duration(seconds)}"
-        told = f"HTTP status {result.status}" if result.status is not None else result.error
-        return f"{title} hook check failed: {told}"
+        return _hook_problem(name, result, enabled[1])
 
     async def _ask_until_ready(
         self, vm: MicrovmRecord, name: HookName, port: int, seconds: float
@@ -140,7 +157,7 @@ class Builder:
                 return result
             await self._timing.sleep(HOOK_PAUSE_SECONDS * self._timing.speed)
 
-    def _build_vm(self, version: VersionRecord) -> MicrovmRecord:
+    def _build_vm(self, version: VersionRecord, build: BuildRecord) -> MicrovmRecord:
         """A MicroVM of the platform's own: no listing shows it, its output goes where the build's logs go."""
         choice = version.spec["logging"] or {}
         named = choice.get("cloudWatch") or {}
@@ -160,7 +177,7 @@ class Builder:
             identity,
             lifecycle,
             version,
-            version.builds[0],
+            build,
             launch,
             PENDING,
             self._timing.now(),
@@ -170,3 +187,14 @@ class Builder:
         version.move(state, self._timing.now())
         for build in version.builds:
             build.state = state
+
+
+def _hook_problem(name: HookName, result: HookResult, seconds: float) -> str | None:
+    """The service's words for what a build hook answered, or did not; None when all is well."""
+    title = name.capitalize()
+    if result.ok:
+        return None
+    if result.timed_out or result.status == NOT_YET:
+        return f"{title} hook invocation timed out after {iso_duration(seconds)}"
+    told = f"HTTP status {result.status}" if result.status is not None else result.error
+    return f"{title} hook check failed: {told}"

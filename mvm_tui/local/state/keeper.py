@@ -91,6 +91,8 @@ class GuestKeeper:
             self._spec(vm), partial(self._log, vm), partial(self._on_exit, vm)
         )
         vm.guest = started
+        if vm.log_target is not None:
+            self._region.logs.announce_stream(*vm.log_target)
         await _until_listening(started, vm.version.sample.port)
 
     def _spec(self, vm: MicrovmRecord) -> GuestSpec:

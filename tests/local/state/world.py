@@ -54,6 +54,7 @@ class World:
         self.timing = ManualTiming()
         self.guests: dict[str, NotingGuest] = {}
         self.refuse_guests = False
+        self.on_start: Callable[[NotingGuest], None] = lambda _guest: None
         chosen = CloudOptions(root=root, seed="empty", **options)
         self.cloud = Cloud(chosen, self.timing, start_guest=self._start_guest)
         self.region = self.cloud.region("us-east-2")
@@ -62,8 +63,9 @@ class World:
         await asyncio.sleep(0)
         if self.refuse_guests:
             raise OSError("no room for another folder")
-        self.guests[spec.vm_id] = NotingGuest(spec, on_line, on_exit)
-        return self.guests[spec.vm_id]
+        guest = self.guests[spec.vm_id] = NotingGuest(spec, on_line, on_exit)
+        self.on_start(guest)
+        return guest
 
     @property
     def base_arn(self) -> str:

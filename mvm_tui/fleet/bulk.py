@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from mvm_tui.aws.microvms import get
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.backoff import jittered
 from mvm_tui.fleet.perform import Deed, Result, called_off, judge, refused
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.backoff import jittered
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Conflict, GatewayFault, Gone, Problem, Throttled, Unreachable
 

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mvm_tui.fleet.backoff import jittered
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.backoff import jittered
 from mvm_tui.model.fleet_row import FleetRow
 
 # A MicroVM in transition is read often while its end may come any second, then less and less.

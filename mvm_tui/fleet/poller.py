@@ -10,13 +10,13 @@ from mvm_tui.aws.budget import Slot
 from mvm_tui.aws.errors import explain
 from mvm_tui.aws.microvms import get
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.backoff import BackOff
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.fleet.closeups import Closeups
 from mvm_tui.fleet.errands import Errands
 from mvm_tui.fleet.memory import Memory
 from mvm_tui.fleet.store import Store
 from mvm_tui.fleet.sweep import Attention, Sweeper
+from mvm_tui.model.backoff import BackOff
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Gone, NotSignedIn, Problem, SignInExpired
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from mvm_tui.aws import connectors, images, microvms, quotas
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.backoff import jittered
 from mvm_tui.fleet.bulk import Bulk
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.ledger import Ledger
@@ -18,6 +17,7 @@ from mvm_tui.fleet.memory import Memory
 from mvm_tui.fleet.perform import DEEDS, Result
 from mvm_tui.fleet.poller import Poller
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.backoff import jittered
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.connectors import NetworkConnector
 from mvm_tui.model.errors import MemoryUsedUp, Problem, ReadOnly, Throttled

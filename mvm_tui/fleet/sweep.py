@@ -8,9 +8,9 @@ from enum import Enum
 from mvm_tui.aws.budget import Slot
 from mvm_tui.aws.microvms import pages
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.backoff import BackOff, jittered
 from mvm_tui.fleet.changes import PollStatus
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.backoff import BackOff, jittered
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.microvm import Microvm

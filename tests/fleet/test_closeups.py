@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from mvm_tui.fleet.backoff import BackOff, jittered
+from mvm_tui.model.backoff import BackOff, jittered
 from mvm_tui.fleet.closeups import Closeups
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import ManualClock

@@ -21,9 +21,11 @@ def jittered(seconds: float) -> float:
 class BackOff:
     """Grows with each failure in a row, ends with the first success."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = _LONGEST_SECONDS) -> None:
+        """`longest`: seconds that a pause grows to while the trouble is temporary."""
         self.until = 0.0
         self.problem: Problem | None = None
+        self._longest = longest
         self._failures = 0
 
     def failed(self, problem: Problem, now: float) -> None:
@@ -40,4 +42,4 @@ class BackOff:
     def _seconds(self, problem: Problem) -> float:
         if isinstance(problem, _FOR_THE_USER):
             return _UNTIL_MENDED_SECONDS
-        return float(min(_FIRST_SECONDS * 2 ** min(self._failures - 1, 10), _LONGEST_SECONDS))
+        return float(min(_FIRST_SECONDS * 2 ** min(self._failures - 1, 10), self._longest))

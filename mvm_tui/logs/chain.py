@@ -1,0 +1,71 @@
+"""A stretch of a group's time, read page by page."""
+
+from __future__ import annotations
+
+from mvm_tui.aws.logs import SEARCHED_STREAMS, FoundPage, LogReader
+from mvm_tui.logs.places import Place
+from mvm_tui.model.errors import Invalid
+from mvm_tui.model.log_event import LogEvent
+
+
+class Chain:
+    """One search by `FilterLogEvents`, to its last page; each page is one call.
+
+    Attributes:
+        start: Milliseconds since 1970, inclusive; None is the beginning of the log.
+        begun: The service's time when the search began: what was ingested before it is found by it.
+        done: Whether the last page has been read.
+    """
+
+    def __init__(
+        self,
+        reader: LogReader,
+        place: Place,
+        start: int | None,
+        end: int | None = None,
+        *,
+        pattern: str = "",
+        newest_first: bool = False,
+        limit: int = 0,
+    ) -> None:
+        """`end` is inclusive. `limit` is the size of a page, 0 the service's largest."""
+        self.start = start
+        self.begun = reader.now_ms()
+        self.done = False
+        self._reader = reader
+        self._place = place
+        self._end = end
+        self._pattern = pattern
+        self._newest_first = newest_first
+        self._limit = limit
+        self._token = ""
+        # More streams than one search may name are picked out of the whole group.
+        self._streams = place.streams if len(place.streams) <= SEARCHED_STREAMS else ()
+
+    def read(self) -> list[LogEvent]:
+        """The next page's events that belong to the place; often none. After a Problem it is still next."""
+        try:
+            page = self._page()
+        except Invalid:
+            if not self._token:
+                raise
+            # Tokens end after a day, and an emulator forgets them when it is restarted.
+            self._token = ""
+            return []
+        if not page.token or page.token == self._token:
+            self.done = True
+        self._token = page.token
+        return [event for event in page.events if self._place.holds(event)]
+
+    def _page(self) -> FoundPage:
+        return self._reader.find_events(
+            self._place.group,
+            streams=self._streams,
+            prefix="" if self._streams else self._place.prefix,
+            start=self.start,
+            end=self._end,
+            pattern=self._pattern,
+            token=self._token,
+            limit=self._limit,
+            newest_first=self._newest_first,
+        )

@@ -1,0 +1,384 @@
+"""The ends of logs: what is new in a group or a stream, one call at a time, nothing twice, nothing left out.
+
+Events become readable in another order than that of their timestamps: each stream's come some seconds late,
+and some up to half a minute. So the end of a group is read again and again with an overlap. Where the group
+is quiet, the overlap is a whole minute and costs one page; where it is busy, the frequent readings overlap by
+what its events are usually late, and a slower sweep goes over the whole minute between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mvm_tui.aws.logs import FILTER, GET, LogReader, StreamPage
+from mvm_tui.logs.chain import Chain
+from mvm_tui.logs.order import LATENESS_MS, Batch, sorted_batch
+from mvm_tui.logs.places import Place
+from mvm_tui.logs.seen import DEFAULT_LIMIT, Seen
+from mvm_tui.model.clock import Clock
+from mvm_tui.model.errors import Denied
+from mvm_tui.model.log_event import LogEvent
+
+OVERLAP_MS = 60_000
+BUSY_SECONDS = 0.5
+QUIET_SECONDS = 5.0
+_SLOWING = 1.25
+# While Live Tail brings the lines, polling only looks whether it left any out.
+LIVE_SECONDS = 15.0
+_SWEEP_SECONDS = 10.0
+_QUIET_SWEEP_SECONDS = 30.0
+# An overlap of so many events is read in one page; of so many, in two.
+_ONE_PAGE = 5_000
+_TWO_PAGES = 15_000
+_SHORTEST_OVERLAP_MS = 1_500
+# A stream is at its end when so many pages in a row were empty, whatever the token says.
+_EMPTY_PAGES = 3
+_FAR_BEHIND_MS = 10_000
+
+Page = StreamPage | list[LogEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one call brought, and the moment (milliseconds since 1970) up to which all has been read."""
+
+    batch: Batch
+    read_up_to: int
+
+
+class Tail(Protocol):
+    """The end of one place. `fetch` and `digest` belong together, `fetch` being the call.
+
+    Attributes:
+        place: Whose end it is.
+        interval: Seconds between two readings, as they are now.
+        read_up_to: Milliseconds since 1970 up to which everything has been read.
+        blind: Whether late events go unseen, for want of a permission.
+    """
+
+    place: Place
+    interval: float
+    read_up_to: int
+    blind: bool
+
+    @property
+    def due(self) -> float:
+        """The monotonic second from which the next call makes sense."""
+        ...
+
+    @property
+    def operation(self) -> str:
+        """The API operation of the next call."""
+        ...
+
+    def know(self, events: Sequence[LogEvent], token: str) -> None:
+        """Note events that were read and shown before; `token` is that of their stream's end, if any."""
+        ...
+
+    def fetch(self) -> Page:
+        """Make the next call. Raises Problem; then the same call is next again."""
+        ...
+
+    def digest(self, page: Page) -> Reading:
+        """Take what `fetch` brought."""
+        ...
+
+    def hurry(self) -> None:
+        """Read at once."""
+        ...
+
+    def grouped(self) -> GroupTail:
+        """The same end, read by event ids from now on."""
+        ...
+
+
+class _Newest:
+    """How far a place has been read, and how events come: how many, and how late."""
+
+    def __init__(self, since: int) -> None:
+        self.timestamp = since
+        self.rate = 0.0
+        self.spread_ms = 0.0
+        self._settled = False
+
+    def settle(self) -> None:
+        """What was there at the beginning has been read: from now on events can be late."""
+        self._settled = True
+
+    def take(self, events: Sequence[LogEvent], now_ms: int) -> Batch:
+        """New events as a batch, those that are late apart."""
+        batch = sorted_batch(events, self.timestamp if self._settled else None)
+        if self._settled:
+            self._learn_spread(events)
+        newest = max((event.timestamp for event in events), default=0)
+        # A guest whose clock is ahead must not take the overlap along into the future.
+        self.timestamp = max(self.timestamp, min(newest, now_ms))
+        return batch
+
+    def learn_rate(self, events: int, seconds: float) -> None:
+        """How many events a reading brought that comes so long after the one before."""
+        if self._settled and seconds > 0:
+            self.rate = 0.5 * self.rate + 0.5 * events / seconds
+
+    def overlap_ms(self) -> int:
+        """How far back a frequent reading goes: the whole overlap where that is one page."""
+        if self.rate * OVERLAP_MS / 1_000 <= _ONE_PAGE:
+            return OVERLAP_MS
+        affordable = _TWO_PAGES / self.rate * 1_000
+        return round(max(_SHORTEST_OVERLAP_MS, min(1.5 * self.spread_ms, affordable)))
+
+    def _learn_spread(self, events: Sequence[LogEvent]) -> None:
+        if not events:
+            return
+        behind = sorted(max(self.timestamp - event.timestamp, 0) for event in events)
+        typical = min(behind[int(len(behind) * 0.95)], LATENESS_MS)
+        self.spread_ms = max(typical, 0.8 * self.spread_ms + 0.2 * typical)
+
+
+class GroupTail:
+    """The end of many streams, or of one where event ids are wanted, by `FilterLogEvents`."""
+
+    def __init__(
+        self, reader: LogReader, place: Place, clock: Clock, since: int, seen: Seen | None = None
+    ) -> None:
+        """`since`: milliseconds since 1970; nothing older is read."""
+        self.place = place
+        self.blind = False
+        self.live = False
+        self.interval = BUSY_SECONDS
+        self.read_up_to = since
+        self._reader = reader
+        self._clock = clock
+        self._since = since
+        self._seen = seen or Seen(mixed=True)
+        self._newest = _Newest(since)
+        self._swept_at = since
+        self._poll: Chain | None = None
+        self._sweep: Chain | None = None
+        self._sweeping = False
+        self._found = 0
+        self._polled_at = self._poll_due = clock.monotonic()
+        self._sweep_due = math.inf
+
+    @property
+    def due(self) -> float:
+        return min(self._poll_due, self._sweep_due)
+
+    @property
+    def operation(self) -> str:
+        return FILTER
+
+    def hurry(self) -> None:
+        self._poll_due = min(self._poll_due, self._clock.monotonic())
+
+    def know(self, events: Sequence[LogEvent], token: str) -> None:
+        for event in events:
+            self._seen.admit(event)
+        self._newest.take(events, self._reader.now_ms())
+
+    def grouped(self) -> GroupTail:
+        return self
+
+    def fetch(self) -> Page:
+        now = self._clock.monotonic()
+        self._sweeping = self._sweep_due <= now < self._poll_due
+        return self._chain().read()
+
+    def digest(self, page: Page) -> Reading:
+        assert isinstance(page, list)
+        new = [event for event in page if self._seen.admit(event)]
+        batch = self._newest.take(new, self._reader.now_ms())
+        chain = self._chain()
+        if self._sweeping:
+            self._swept(chain)
+        else:
+            self._found += len(new)
+            self._polled(chain, page)
+        return Reading(batch, self.read_up_to)
+
+    def take(self, events: Sequence[LogEvent]) -> Batch:
+        """Take events that Live Tail brought."""
+        new = [event for event in events if self.place.holds(event) and self._seen.admit(event)]
+        self.read_up_to = max(self.read_up_to, self._reader.now_ms())
+        return self._newest.take(new, self._reader.now_ms())
+
+    def _chain(self) -> Chain:
+        if self._sweeping:
+            self._sweep = self._sweep or self._begin_sweep()
+            return self._sweep
+        self._poll = self._poll or self._begin_poll()
+        return self._poll
+
+    def _begin_poll(self) -> Chain:
+        overlap = OVERLAP_MS if self.live else self._newest.overlap_ms()
+        start = max(self._since, self._newest.timestamp - overlap, self._seen.floor)
+        return Chain(self._reader, self.place, start)
+
+    def _begin_sweep(self) -> Chain:
+        # Back to where the last sweep may have missed something that was not late beyond the bound.
+        start = min(self._reader.now_ms() - OVERLAP_MS, self._swept_at - LATENESS_MS)
+        start = max(self._since, start, self._seen.floor)
+        end = max(self._newest.timestamp - self._newest.overlap_ms(), start)
+        return Chain(self._reader, self.place, start, end)
+
+    def _polled(self, chain: Chain, page: list[LogEvent]) -> None:
+        now = self._clock.monotonic()
+        if not chain.done:
+            if page:
+                self.read_up_to = max(self.read_up_to, min(page[-1].timestamp, chain.begun))
+            self._poll_due = now
+            return
+        self._poll = None
+        self.read_up_to = max(self.read_up_to, chain.begun)
+        if chain.start is not None and chain.start <= max(chain.begun - OVERLAP_MS, self._since):
+            self._swept_at = chain.begun
+            self._forget()
+        self._newest.learn_rate(self._found, now - self._polled_at)
+        self._newest.settle()
+        self._polled_at = now
+        self._poll_due = now + self._next_interval(self._found)
+        self._found = 0
+        if self._newest.overlap_ms() < OVERLAP_MS and not self.live:
+            self._sweep_due = min(self._sweep_due, now + _SWEEP_SECONDS)
+        elif self._sweep is None:
+            self._sweep_due = math.inf
+
+    def _swept(self, chain: Chain) -> None:
+        now = self._clock.monotonic()
+        if not chain.done:
+            self._sweep_due = now
+            return
+        self._sweep = None
+        self._swept_at = chain.begun
+        self._sweep_due = now + _SWEEP_SECONDS
+        self._forget()
+
+    def _next_interval(self, found: int) -> float:
+        slower = min(self.interval * _SLOWING, QUIET_SECONDS)
+        self.interval = LIVE_SECONDS if self.live else BUSY_SECONDS if found else slower
+        return self.interval
+
+    def _forget(self) -> None:
+        """What no reading will go back to."""
+        oldest = min(self._newest.timestamp - OVERLAP_MS, self._swept_at - LATENESS_MS - OVERLAP_MS)
+        self._seen.forget_before(oldest)
+
+
+class StreamTail:
+    """The end of one stream by `GetLogEvents`, cheap and quick; now and then a search finds late events."""
+
+    def __init__(self, reader: LogReader, place: Place, clock: Clock, since: int) -> None:
+        """`since`: milliseconds since 1970; nothing older is read, unless it is made known first."""
+        assert place.single, "one stream only"
+        self.place = place
+        self.interval = BUSY_SECONDS
+        self.read_up_to = since
+        self.seen = Seen(mixed=True)
+        # Set once the user may read streams but not search them.
+        self.blind = False
+        self._reader = reader
+        self._clock = clock
+        self._since = since
+        self._token = ""
+        self._newest = _Newest(since)
+        self._empty = 0
+        self._begun = since
+        self._sweep: Chain | None = None
+        self._sweeping = False
+        self._poll_due = clock.monotonic()
+        self._sweep_due = self._poll_due + _SWEEP_SECONDS
+
+    @property
+    def due(self) -> float:
+        return min(self._poll_due, self._sweep_due)
+
+    @property
+    def operation(self) -> str:
+        return FILTER if self._is_sweep_next() else GET
+
+    def hurry(self) -> None:
+        self._poll_due = min(self._poll_due, self._clock.monotonic())
+
+    def know(self, events: Sequence[LogEvent], token: str) -> None:
+        for event in events:
+            self.seen.admit(event)
+        self._newest.take(events, self._reader.now_ms())
+        self._token = token
+
+    def fetch(self) -> Page:
+        self._sweeping = self._is_sweep_next()
+        if self._sweeping:
+            return self._search()
+        self._begun = self._reader.now_ms()
+        group, stream = self.place.group, self.place.single
+        start = None if self._token else self._since
+        return self._reader.stream_events(group, stream, start=start, token=self._token, from_head=True)
+
+    def digest(self, page: Page) -> Reading:
+        events = page if isinstance(page, list) else page.events
+        new = [event for event in events if self.seen.admit(event)]
+        batch = self._newest.take(new, self._reader.now_ms())
+        if isinstance(page, list):
+            self._swept()
+        else:
+            self._polled(page)
+        return Reading(batch, self.read_up_to)
+
+    def grouped(self) -> GroupTail:
+        since = max(self._since, self._newest.timestamp - OVERLAP_MS, self.seen.floor)
+        tail = GroupTail(self._reader, self.place, self._clock, since, self.seen)
+        tail.read_up_to = self.read_up_to
+        return tail
+
+    def _is_sweep_next(self) -> bool:
+        return self._sweep_due <= self._clock.monotonic() < self._poll_due
+
+    def _search(self) -> Page:
+        if self._sweep is None:
+            start = max(self._since, self._newest.timestamp - OVERLAP_MS, self.seen.floor)
+            self._sweep = Chain(self._reader, self.place, start)
+        try:
+            return self._sweep.read()
+        except Denied:
+            self.blind = True
+            self._sweep.done = True
+            return []
+
+    def _swept(self) -> None:
+        now = self._clock.monotonic()
+        if self._sweep is not None and not self._sweep.done:
+            self._sweep_due = now
+            return
+        self._sweep = None
+        quiet = self.interval >= QUIET_SECONDS
+        self._sweep_due = (
+            math.inf if self.blind else now + (_QUIET_SWEEP_SECONDS if quiet else _SWEEP_SECONDS)
+        )
+        self.seen.forget_before(self._newest.timestamp - 2 * OVERLAP_MS)
+
+    def _polled(self, page: StreamPage) -> None:
+        now = self._clock.monotonic()
+        self._empty = 0 if page.events else self._empty + 1
+        at_end = page.forward == self._token or (not self._token and not page.events)
+        self._token = page.forward or self._token
+        behind = bool(page.events) and page.events[-1].timestamp < self._begun - _FAR_BEHIND_MS
+        if not at_end and self._empty < _EMPTY_PAGES and (behind or not page.events):
+            if page.events:
+                self.read_up_to = max(self.read_up_to, page.events[-1].timestamp)
+            self._poll_due = now
+            return
+        self.read_up_to = max(self.read_up_to, self._begun)
+        self._newest.settle()
+        slower = min(self.interval * _SLOWING, QUIET_SECONDS)
+        self.interval = BUSY_SECONDS if page.events else slower
+        self._poll_due = now + self.interval
+
+
+def tail_of(reader: LogReader, place: Place, clock: Clock, since: int, *, ids: bool, share: int = 1) -> Tail:
+    """The tail that suits a place; with `ids` one that tells event ids. `share`: of how many it is one."""
+    if place.single and not ids:
+        return StreamTail(reader, place, clock, since)
+    return GroupTail(reader, place, clock, since, Seen(mixed=True, limit=max(DEFAULT_LIMIT // share, 50_000)))

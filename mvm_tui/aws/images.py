@@ -9,6 +9,7 @@ from mvm_tui.aws.microvms import PAGE_SIZE
 from mvm_tui.aws.session import MICROVMS, Connection
 from mvm_tui.aws.wire import listing, moment, read, text, whole
 from mvm_tui.model.image import Image, ImageVersion
+from mvm_tui.model.launch import Logging
 
 
 def images(connection: Connection) -> Iterator[list[Image]]:
@@ -75,4 +76,14 @@ def _version(members: Mapping[str, Any]) -> ImageVersion:
         created_at=moment(members.get("createdAt")),
         state_reason=text(members, "stateReason") or None,
         hook_port=whole(hooks, "port") if isinstance(hooks, dict) else None,
+        updated_at=moment(members.get("updatedAt")),
+        logging=_logging(members.get("logging")),
     )
+
+
+def _logging(members: object) -> Logging | None:
+    if not isinstance(members, dict):
+        return None
+    named = members.get("cloudWatch")
+    named = named if isinstance(named, dict) else {}
+    return Logging(members.get("disabled") is not None, text(named, "logGroup"), text(named, "logStream"))

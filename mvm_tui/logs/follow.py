@@ -252,6 +252,7 @@ class Follower:
         self._tell(
             phase=phase,
             read_up_to=read_up_to,
+            settled=min(followed.tail.settled for followed in self._followed),
             interval=min(followed.tail.interval for followed in self._followed),
             problem=troubled[0].problem if troubled else None,
             retry_at=min((trouble.until for trouble in troubled), default=0.0),

@@ -17,8 +17,8 @@ LATENESS_MS = 30_000
 class Batch:
     """What one reading brought.
 
-    `events` are in order among themselves, and may belong before what came earlier; `late` are those more
-    than `LATENESS_MS` behind what was read of their group before.
+    `events` are in order among themselves, and may belong before what came earlier; `late` are those that
+    came more than `LATENESS_MS` after their time, when others of their group had been read.
     """
 
     events: tuple[LogEvent, ...]
@@ -35,8 +35,7 @@ class Holder:
     `Batch.late`. Events are released in the order of timestamp, ingestion and arrival.
     """
 
-    def __init__(self, hold_ms: int) -> None:
-        self._hold = hold_ms
+    def __init__(self) -> None:
         self._released = -1
         self._arrivals = itertools.count()
         self._heap: list[tuple[int, int, int, LogEvent]] = []
@@ -55,9 +54,9 @@ class Holder:
                 heapq.heappush(self._heap, entry)
         return tuple(late)
 
-    def release(self, read_up_to_ms: int) -> list[LogEvent]:
-        """The events whose time has come, given that everything up to a moment has been read."""
-        return self._pop(read_up_to_ms - self._hold)
+    def release(self, settled_ms: int) -> list[LogEvent]:
+        """The events up to a moment before which nothing more is to come."""
+        return self._pop(settled_ms)
 
     def flush(self) -> list[LogEvent]:
         """All that is left."""
@@ -73,10 +72,17 @@ class Holder:
 
 
 def sorted_batch(events: Sequence[LogEvent], newest_before: int | None) -> Batch:
-    """The events by time, those more than `LATENESS_MS` older than `newest_before` apart."""
+    """The events by time, the late ones apart.
+
+    Late is what became readable more than `LATENESS_MS` after its time, whenever it was read, and does not
+    come after all that was read before, `newest_before`. None: nothing is late.
+    """
     ordered = sorted(events, key=lambda event: (event.timestamp, event.ingestion))
     if newest_before is None:
         return Batch(tuple(ordered))
-    border = newest_before - LATENESS_MS
-    late = tuple(event for event in ordered if event.timestamp < border)
-    return Batch(tuple(ordered[len(late) :]), late)
+    punctual: list[LogEvent] = []
+    late: list[LogEvent] = []
+    for event in ordered:
+        overdue = event.ingestion - event.timestamp > LATENESS_MS and event.timestamp < newest_before
+        (late if overdue else punctual).append(event)
+    return Batch(tuple(punctual), tuple(late))

@@ -27,6 +27,7 @@ class Status:
         phase: What it does.
         read_up_to: Everything that could be read at this moment (milliseconds since 1970) has been; None
             before the first reading. How far the service's now is from it is the lag.
+        settled: Before this moment (milliseconds since 1970) nothing more comes that is not late.
         interval: Seconds between two readings, as they are now.
         events: How many were handed over.
         late: How many of them came too late to be put in order.
@@ -40,6 +41,7 @@ class Status:
 
     phase: Phase = Phase.LOOKING
     read_up_to: int | None = None
+    settled: int | None = None
     interval: float = 0.0
     events: int = 0
     late: int = 0

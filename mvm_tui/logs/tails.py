@@ -55,13 +55,15 @@ class Tail(Protocol):
     Attributes:
         place: Whose end it is.
         interval: Seconds between two readings, as they are now.
-        read_up_to: Milliseconds since 1970 up to which everything has been read.
+        read_up_to: Milliseconds since 1970 up to which everything that was readable has been read.
+        settled: Milliseconds since 1970 before which nothing more comes that is not late.
         blind: Whether late events go unseen, for want of a permission.
     """
 
     place: Place
     interval: float
     read_up_to: int
+    settled: int
     blind: bool
 
     @property
@@ -156,6 +158,7 @@ class GroupTail:
         self._seen = seen or Seen(mixed=True)
         self._newest = _Newest(since)
         self._swept_at = since
+        self.settled = since
         self._poll: Chain | None = None
         self._sweep: Chain | None = None
         self._sweeping = False
@@ -184,7 +187,8 @@ class GroupTail:
 
     def fetch(self) -> Page:
         now = self._clock.monotonic()
-        self._sweeping = self._sweep_due <= now < self._poll_due
+        # In turn where both are due, as they are all the time while the budget is short.
+        self._sweeping = self._sweep_due <= now and (self._poll_due > now or not self._sweeping)
         return self._chain().read()
 
     def digest(self, page: Page) -> Reading:
@@ -219,9 +223,10 @@ class GroupTail:
 
     def _begin_sweep(self) -> Chain:
         # Back to where the last sweep may have missed something that was not late beyond the bound.
-        start = min(self._reader.now_ms() - OVERLAP_MS, self._swept_at - LATENESS_MS)
-        start = max(self._since, start, self._seen.floor)
-        end = max(self._newest.timestamp - self._newest.overlap_ms(), start)
+        now = self._reader.now_ms()
+        start = max(self._since, min(now - OVERLAP_MS, self._swept_at - LATENESS_MS), self._seen.floor)
+        # Up to where the frequent readings go back to, and to where nothing but late events is to come.
+        end = max(self._newest.timestamp - self._newest.overlap_ms(), now - LATENESS_MS, start)
         return Chain(self._reader, self.place, start, end)
 
     def _polled(self, chain: Chain, page: list[LogEvent]) -> None:
@@ -234,8 +239,7 @@ class GroupTail:
         self._poll = None
         self.read_up_to = max(self.read_up_to, chain.begun)
         if chain.start is not None and chain.start <= max(chain.begun - OVERLAP_MS, self._since):
-            self._swept_at = chain.begun
-            self._forget()
+            self._sweep_ended(chain)
         self._newest.learn_rate(self._found, now - self._polled_at)
         self._newest.settle()
         self._polled_at = now
@@ -252,17 +256,19 @@ class GroupTail:
             self._sweep_due = now
             return
         self._sweep = None
-        self._swept_at = chain.begun
         self._sweep_due = now + _SWEEP_SECONDS
-        self._forget()
+        self._sweep_ended(chain)
 
     def _next_interval(self, found: int) -> float:
         slower = min(self.interval * _SLOWING, QUIET_SECONDS)
         self.interval = LIVE_SECONDS if self.live else BUSY_SECONDS if found else slower
         return self.interval
 
-    def _forget(self) -> None:
-        """What no reading will go back to."""
+    def _sweep_ended(self, chain: Chain) -> None:
+        """All that is less late than the bound has been read up to the search's beginning."""
+        self._swept_at = chain.begun
+        self.settled = max(self.settled, chain.begun - LATENESS_MS)
+        # What no reading will go back to.
         oldest = min(self._newest.timestamp - OVERLAP_MS, self._swept_at - LATENESS_MS - OVERLAP_MS)
         self._seen.forget_before(oldest)
 
@@ -286,6 +292,7 @@ class StreamTail:
         self._newest = _Newest(since)
         self._empty = 0
         self._begun = since
+        self.settled = since
         self._sweep: Chain | None = None
         self._sweeping = False
         self._poll_due = clock.monotonic()
@@ -300,7 +307,10 @@ class StreamTail:
         return FILTER if self._is_sweep_next() else GET
 
     def hurry(self) -> None:
-        self._poll_due = min(self._poll_due, self._clock.monotonic())
+        now = self._clock.monotonic()
+        self._poll_due = min(self._poll_due, now)
+        if not self.blind:
+            self._sweep_due = min(self._sweep_due, now)
 
     def know(self, events: Sequence[LogEvent], token: str) -> None:
         for event in events:
@@ -352,6 +362,8 @@ class StreamTail:
         if self._sweep is not None and not self._sweep.done:
             self._sweep_due = now
             return
+        if self._sweep is not None:
+            self.settled = max(self.settled, self._sweep.begun - LATENESS_MS)
         self._sweep = None
         quiet = self.interval >= QUIET_SECONDS
         self._sweep_due = (

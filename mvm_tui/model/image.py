@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mvm_tui.model.launch import Logging
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -31,6 +33,9 @@ class ImageVersion:
     created_at: datetime | None = None
     state_reason: str | None = None
     hook_port: int | None = None
+    updated_at: datetime | None = None
+    # Where its build logged; None is the default place.
+    logging: Logging | None = None
 
     @property
     def launchable(self) -> bool:

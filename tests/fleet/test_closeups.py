@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from mvm_tui.model.backoff import BackOff, jittered
 from mvm_tui.fleet.closeups import Closeups
 from mvm_tui.fleet.store import Store
+from mvm_tui.model.backoff import BackOff, jittered
 from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.errors import Denied, GatewayFault, Throttled
 from tests.fleet.rows import detailed, vm

@@ -1,0 +1,198 @@
+"""Following against the local cloud: nothing is lost, nothing comes twice, nothing ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mvm_tui.aws.logs import LogReader
+from mvm_tui.local.launch import Facts
+from mvm_tui.logs.find import Absence, Missing
+from mvm_tui.logs.places import Place
+from mvm_tui.logs.status import Phase
+from mvm_tui.model.errors import Throttled
+from tests.cli.runs import counted
+from tests.cloud import load_ids, load_status, set_faults, start_load
+from tests.logs.feeding import Feed, Following, now_ms
+
+STREAM = "2026/11/25[1.0]microvm-11111111-1111-1111-1111-111111111111"
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_lines_come_as_they_are_written_each_once(reader: LogReader, feed: Feed, ids: bool) -> None:
+    feed.put(STREAM, "before", at=now_ms() - 5_000)
+    place = Place(feed.group, (STREAM,))
+    with Following(reader, [place], since=now_ms() - 60_000, ids=ids) as following:
+        told = following.told
+        told.wait(lambda: told.messages == ["before"])
+        for n in range(20):
+            feed.put(STREAM, f"line {n}", f"again {n}")
+        told.wait(lambda: len(told.events) == 41)
+        told.wait(lambda: told.status.phase is Phase.FOLLOWING)
+    expected = ["before", *(text for n in range(20) for text in (f"line {n}", f"again {n}"))]
+    assert sorted(told.messages) == sorted(expected)
+    assert all(bool(event.id) is ids for event in told.events)
+    assert {event.vm for event in told.events} == {"microvm-11111111-1111-1111-1111-111111111111"}
+    assert told.status.events == 41
+    assert told.status.lag(reader.now_ms()) is not None
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_events_of_the_same_millisecond_as_the_last_are_not_lost(
+    reader: LogReader, feed: Feed, ids: bool
+) -> None:
+    """The loss of followers that go on from the last timestamp plus one."""
+    moment = now_ms()
+    feed.put(STREAM, "first", at=moment)
+    with Following(reader, [Place(feed.group, (STREAM,))], since=moment - 1_000, ids=ids) as following:
+        told = following.told
+        for n in range(3):
+            told.wait_for_events(n + 1)
+            feed.put(STREAM, f"same millisecond {n}", at=moment)
+        told.wait(lambda: len(told.events) == 4)
+    assert len(set(told.messages)) == 4
+    assert {event.timestamp for event in told.events} == {moment}
+
+
+def test_a_late_event_of_a_stream_comes_too_although_its_token_is_past_it(
+    reader: LogReader, feed: Feed
+) -> None:
+    feed.put(STREAM, "now")
+    with Following(reader, [Place(feed.group, (STREAM,))], since=now_ms() - 60_000) as following:
+        told = following.told
+        told.wait(lambda: told.messages == ["now"])
+        feed.put(STREAM, "late by 20 s", at=now_ms() - 20_000)
+        feed.put(STREAM, "later than that", at=now_ms() - 40_000)
+        following.follower.refresh()
+        told.wait(lambda: len(told.events) == 3)
+    assert [event.message for batch in told.batches for event in batch.late] == ["later than that"]
+    assert told.status.late == 1
+
+
+def test_many_streams_are_one_log(reader: LogReader, feed: Feed) -> None:
+    wanted = {f"microvm-0000000{n}" for n in range(3)}
+    with Following(reader, [Place(feed.group, vms=frozenset(wanted))], since=now_ms() - 1_000) as following:
+        told = following.told
+        for n in range(5):
+            feed.put(f"2026/11/25[1.0]microvm-0000000{n}", f"of {n}")
+        told.wait(lambda: len(told.events) == 3)
+        told.wait(lambda: told.status.phase is Phase.FOLLOWING)
+    assert {event.vm for event in told.events} == wanted
+
+
+def test_several_groups_are_followed_side_by_side(facts: Facts, reader: LogReader, feed: Feed) -> None:
+    other = Feed(facts, f"{feed.group}-other")
+    places = [Place(feed.group), Place(other.group)]
+    with Following(reader, places, since=now_ms() - 1_000) as following:
+        feed.put("a", "here")
+        other.put("b", "there")
+        following.told.wait(lambda: sorted(following.told.messages) == ["here", "there"])
+
+
+def test_the_newest_lines_come_first_by_one_call_and_older_ones_when_asked(
+    facts: Facts, reader: LogReader, feed: Feed
+) -> None:
+    feed.put(STREAM, *(f"line {n}" for n in range(50)), at=now_ms() - 1_800_000)
+    with (
+        counted(facts, "GetLogEvents", "FilterLogEvents", "DescribeLogStreams") as counts,
+        Following(reader, [Place(feed.group, (STREAM,))], first=10) as following,
+    ):
+        told = following.told
+        told.wait(lambda: told.messages == [f"line {n}" for n in range(40, 50)])
+        assert sum(counts().values()) <= 2
+        history = following.follower.history
+        assert history is not None
+        older = history.older()
+        feed.put(STREAM, "new")
+        told.wait(lambda: told.messages[-1] == "new")
+    assert [event.message for event in older] == [f"line {n}" for n in range(30, 40)]
+    assert len(told.messages) == 11
+
+
+def test_errors_are_waited_out_in_sight_and_nothing_is_lost(
+    facts: Facts, reader: LogReader, feed: Feed
+) -> None:
+    with Following(reader, [Place(feed.group)], since=now_ms() - 1_000) as following:
+        told = following.told
+        feed.put("s", "before")
+        told.wait(lambda: told.messages == ["before"])
+        set_faults(facts, "throttle@FilterLogEvents*1", "error=503@FilterLogEvents*1")
+        feed.put("s", "during")
+        told.wait(lambda: told.status.phase is Phase.BACKING_OFF)
+        assert isinstance(told.status.problem, Throttled)
+        assert told.status.retry_at > 0
+        following.follower.refresh()
+        told.wait(lambda: told.messages == ["before", "during"])
+        told.wait(lambda: told.status.problem is None)
+
+
+def test_a_token_that_is_no_longer_known_begins_the_search_anew(
+    facts: Facts, reader: LogReader, feed: Feed
+) -> None:
+    from mvm_tui.logs.chain import Chain
+
+    feed.put("s", *(f"line {n}" for n in range(10)))
+    chain = Chain(reader, Place(feed.group), now_ms() - 60_000, limit=4)
+    assert len(chain.read()) == 4
+    chain._token = "gone"
+    assert chain.read() == []
+    found = []
+    while not chain.done:
+        found += chain.read()
+    assert [event.message for event in found] == [f"line {n}" for n in range(10)]
+
+
+def test_what_is_missing_is_looked_for_until_it_is_there(reader: LogReader, feed: Feed) -> None:
+    nothing = Missing(Absence.NOT_YET, "No logs yet.", "It is young.")
+    answers: list[list[Place] | Missing] = [nothing, nothing, [Place(feed.group)]]
+
+    with Following(
+        reader, lambda: answers.pop(0), since=now_ms() - 1_000, wait=lambda seconds: None
+    ) as following:
+        told = following.told
+        told.wait(lambda: told.status.phase is Phase.FOLLOWING)
+    looking = [status for status in told.statuses if status.phase is Phase.LOOKING]
+    assert [status.missing for status in looking] == [nothing, nothing]
+    assert told.status.missing is None
+
+
+def test_after_stop_nothing_is_told(reader: LogReader, feed: Feed) -> None:
+    with Following(reader, [Place(feed.group)], since=now_ms() - 1_000) as following:
+        told = following.told
+        told.wait(lambda: told.status.phase is Phase.FOLLOWING)
+        following.follower.stop()
+        told_before = len(told.statuses)
+        feed.put("s", "unheard")
+        following.follower.join(5)
+    assert not told.messages
+    assert len(told.statuses) == told_before
+    assert following.follower.status.phase is Phase.STOPPED
+
+
+def test_a_load_with_throttles_faults_and_late_events_comes_whole(facts: Facts, reader: LogReader) -> None:
+    """The completeness run of the bench, small: every event once, and in order where it is not late."""
+    group = "/aws/lambda-microvms/small-load"
+    since = now_ms() - 1_000
+    set_faults(
+        facts, "throttle@FilterLogEvents/7", "error=500@FilterLogEvents/11", "half-body@FilterLogEvents/13"
+    )
+    load = start_load(
+        facts,
+        group=group,
+        streams=40,
+        events=20_000,
+        rate=10_000,
+        late=0.1,
+        late_seconds=2.0,
+        same_ms=0.3,
+        delay=0.2,
+        seed=4,
+    )
+    with Following(reader, [Place(group)], since=since, ids=True) as following:
+        told = following.told
+        told.wait_for_events(20_000)
+        told.wait(lambda: load_status(facts, load["id"])["done"])
+    expected = {event_id for event_id, _ in load_ids(facts, load["id"])}
+    found = [event.id for event in told.events]
+    assert len(found) == 20_000
+    assert set(found) == expected
+    assert told.status.late == 0

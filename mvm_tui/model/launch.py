@@ -25,6 +25,25 @@ class Logging:
     group: str = ""
     stream: str = ""
 
+    def problems(self) -> dict[str, str]:
+        """Field name → why the service would refuse it."""
+        found: dict[str, str] = {}
+        if self.group and not _LOG_GROUP.fullmatch(self.group):
+            found["log_group"] = "letters, digits and _ - / . # only, at most 512"
+        if self.stream and not _LOG_STREAM.fullmatch(self.stream):
+            found["log_stream"] = "at most 512 characters, without : and *"
+        if self.stream and not self.group:
+            found["log_group"] = "a stream needs its group"
+        return found
+
+    def members(self) -> dict[str, Any] | None:
+        """What a request says of it; None leaves it to the service."""
+        if self.disabled:
+            return {"disabled": {}}
+        members = {"logGroup": self.group, "logStream": self.stream}
+        given = {name: value for name, value in members.items() if value}
+        return {"cloudWatch": given} if given else None
+
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest:
@@ -53,12 +72,7 @@ class LaunchRequest:
             found["maximum_seconds"] = f"between 1s and {plain_duration(MAX_DURATION_SECONDS)}"
         if self.execution_role and not _ROLE.fullmatch(self.execution_role):
             found["execution_role"] = "a role's ARN: arn:aws:iam::123456789012:role/NAME"
-        if self.logging.group and not _LOG_GROUP.fullmatch(self.logging.group):
-            found["log_group"] = "letters, digits and _ - / . # only, at most 512"
-        if self.logging.stream and not _LOG_STREAM.fullmatch(self.logging.stream):
-            found["log_stream"] = "at most 512 characters, without : and *"
-        if self.logging.stream and not self.logging.group:
-            found["log_group"] = "a stream needs its group"
+        found |= self.logging.problems()
         if (size := len(self.payload.encode())) > PAYLOAD_LIMIT:
             found["payload"] = f"{size:,} of at most {PAYLOAD_LIMIT:,} bytes"
         return found
@@ -76,7 +90,7 @@ class LaunchRequest:
             "idlePolicy": _policy_members(self.idle_policy),
             "maximumDurationInSeconds": self.maximum_seconds,
             "executionRoleArn": self.execution_role,
-            "logging": _logging_members(self.logging),
+            "logging": self.logging.members(),
             "runHookPayload": self.payload,
             "clientToken": self.client_token,
         }
@@ -91,14 +105,6 @@ def _policy_members(policy: IdlePolicy | None) -> dict[str, Any] | None:
         "suspendedDurationSeconds": policy.suspended_seconds,
         "autoResumeEnabled": policy.auto_resume,
     }
-
-
-def _logging_members(logging: Logging) -> dict[str, Any] | None:
-    if logging.disabled:
-        return {"disabled": {}}
-    members = {"logGroup": logging.group, "logStream": logging.stream}
-    given = {name: value for name, value in members.items() if value}
-    return {"cloudWatch": given} if given else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Proves that foreign clients work with the local cloud: AWS's own CLI, and microvm-ctl's `mvm`.
 
 Each is installed from PyPI into an environment of its own. Both list, get, run, suspend, resume and terminate
-MicroVMs and read their logs. Everything that is started here ends here.
+MicroVMs and read their logs; AWS's also filters them by each kind of pattern and tails them live. (PyPI has
+the CLI's first version, which knows no `aws logs tail`.) Everything that is started here ends here.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from mvm_tui.local import launch
 from tools import peers
-from tools.interop_support import check, clean_environment, report, run, say, wait_for
+from tools.interop_support import check, clean_environment, interrupt_after, report, run, say, wait_for
 
 IMAGE = "hello-web"
 GROUP = f"/aws/lambda-microvms/{IMAGE}"
+TALKING = "/aws/lambda-microvms/worker"
 # A launch without an execution role writes no logs.
 ROLE = "arn:aws:iam::000000000000:role/interop"
 
@@ -34,6 +37,11 @@ class AwsCli:
         """The answer of an operation; None where the CLI prints nothing."""
         text = run([str(self._program), *arguments, "--output", "json"], self._environment)
         return json.loads(text) if text.strip() else None
+
+    def tail(self, arn: str, pattern: str, *, wanted: str) -> None:
+        """A Live Tail session, until an event holds `wanted`."""
+        started = [str(self._program), "logs", "start-live-tail", "--log-group-identifiers", arn]
+        interrupt_after([*started, "--log-event-filter-pattern", pattern], self._environment, wanted)
 
     def state(self, microvm: str) -> str:
         found: str = self.call("lambda-microvms", "get-microvm", "--microvm-identifier", microvm)["state"]
@@ -64,9 +72,44 @@ def prove_awscli(cli: AwsCli) -> None:
         lambda: [event for event in cli.call(*read)["events"] if microvm in event["logStreamName"]],
     )
     check(all(event["message"] for event in events), f"empty lines: {events}")
+    prove_awscli_logs(cli)
     cli.change("terminate-microvm", microvm, "TERMINATED")
     identity = cli.call("sts", "get-caller-identity")
     check(identity["Account"] in image, f"another account: {identity}")
+
+
+def prove_awscli_logs(cli: AwsCli) -> None:
+    """The demo's worker, which talks all the time, by pattern, newest first, and live."""
+    search = ("logs", "filter-log-events", "--log-group-name", TALKING, "--max-items", "20")
+    patterns = ("done", "%done|retrying%", '{ $.queue = "mail" }', "[level=%INFO%, ..., unit=ms*]")
+    for pattern in patterns:
+        filtered = partial(cli.call, *search, "--filter-pattern", pattern)
+        found = wait_for(f"events that match {pattern}", filtered, lambda answer: bool(answer["events"]))[
+            "events"
+        ]
+        check(len({event["eventId"] for event in found}) == len(found), f"doubles: {found}")
+    streams = cli.call(
+        "logs",
+        "describe-log-streams",
+        "--log-group-name",
+        TALKING,
+        "--order-by",
+        "LastEventTime",
+        "--descending",
+    )["logStreams"]
+    read = (
+        "logs",
+        "get-log-events",
+        "--log-group-name",
+        TALKING,
+        "--log-stream-name",
+        streams[0]["logStreamName"],
+    )
+    first = cli.call(*read, "--start-from-head")
+    again = cli.call(*read, "--start-from-head", "--next-token", first["nextForwardToken"])
+    check(first["events"] and again["nextForwardToken"] >= first["nextForwardToken"], f"tokens: {again}")
+    (group,) = cli.call("logs", "describe-log-groups", "--log-group-name-prefix", TALKING)["logGroups"]
+    cli.tail(group["logGroupArn"], "{ $.level = %info|error% }", wanted='"queue"')
 
 
 class Mvm:

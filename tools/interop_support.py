@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,6 +37,38 @@ def run(arguments: list[str], environment: Mapping[str, str], *, status: int = 0
         raise Failed(f"$ {shown}\nended with {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
     say(f"ok   {shown[:150]}")
     return done.stdout
+
+
+def interrupt_after(arguments: list[str], environment: Mapping[str, str], wanted: str) -> str:
+    """Run a command that goes on, interrupt it as ctrl-c does once it printed `wanted`, and give its output.
+
+    Raises Failed when that does not come within a minute, or when it ends otherwise than with 0.
+    """
+    shown = " ".join([Path(arguments[0]).name, *arguments[1:]])
+    process = subprocess.Popen(
+        arguments, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    watchdog = threading.Timer(DEADLINE, process.kill)
+    watchdog.start()
+    output = ""
+    try:
+        for line in process.stdout:
+            output += line
+            if wanted in output:
+                process.send_signal(signal.SIGINT)
+                break
+        output += process.stdout.read()
+        process.wait()
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    if process.returncode != 0 or wanted not in output:
+        raise Failed(f"$ {shown}\nended with {process.returncode}\n{output}")
+    say(f"ok   {shown[:150]}")
+    return output
 
 
 def wait_for(what: str, ask: Callable[[], Answer], accept: Callable[[Answer], object] = bool) -> Answer:

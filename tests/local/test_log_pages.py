@@ -127,3 +127,69 @@ def test_a_rare_match_gives_empty_pages_with_a_cursor() -> None:
 def test_a_filter_s_window_includes_both_ends() -> None:
     page = filter_streams([stream_of(1, 2, 3, 4)], bool, start=2, end=3)
     assert times(found.event for found in page.events) == [2, 3]
+
+
+STEPS = st.lists(st.tuples(st.lists(st.integers(0, 2), max_size=6), st.integers(1, 4)), max_size=12)
+
+
+@given(STEPS)
+def test_a_reader_by_forward_tokens_misses_and_repeats_nothing_that_comes_in_order(
+    steps: list[tuple[list[int], int]],
+) -> None:
+    store = LogStore(ManualTiming())
+    stream = store.create_stream("g", "s")
+    token = read_stream(stream, from_head=True).forward
+    read: list[str] = []
+    now = 0
+    for increments, limit in [*steps, ([], 1_000)]:
+        # Many share a millisecond, also with what was read before.
+        moments = [now := now + increment for increment in increments]
+        store.preload("g", "s", [(moment, "x") for moment in moments])
+        page = read_stream(stream, token=token, limit=limit)
+        assert (page.forward == token) == (not page.events)
+        assert len(page.events) <= limit
+        read += [event.event_id for event in page.events]
+        token = page.forward
+    assert read == [event.event_id for event in stream.events]
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 7), st.integers(0, 5))
+def test_backward_tokens_reach_the_beginning_whatever_is_added(
+    timestamps: list[int], limit: int, added: int
+) -> None:
+    store = LogStore(ManualTiming())
+    stream = store.create_stream("g", "s")
+    store.preload("g", "s", [(timestamp, "x") for timestamp in timestamps])
+    before = [event.event_id for event in stream.events]
+    page = read_stream(stream, limit=limit)
+    read = [event.event_id for event in page.events]
+    while page.events:
+        store.preload("g", "s", [(100, "newer")] * added)
+        page = read_stream(stream, limit=limit, token=page.backward)
+        read = [event.event_id for event in page.events] + read
+    assert read == before
+
+
+@given(
+    st.lists(st.integers(0, 20), max_size=20),
+    st.lists(st.lists(st.integers(0, 20), max_size=3), max_size=8),
+    st.integers(1, 5),
+)
+def test_a_search_repeats_nothing_and_misses_nothing_that_was_there(
+    first: list[int], late: list[list[int]], limit: int
+) -> None:
+    store = LogStore(ManualTiming())
+    streams = [stream_of(*first[::2], store=store, name="a"), stream_of(*first[1::2], store=store, name="b")]
+    there = {event.event_id for stream in streams for event in stream.events}
+    found: list[str] = []
+    cursor: Position | None = None
+    coming = iter(late)
+    while True:
+        page = filter_streams(streams, bool, cursor=cursor, limit=limit)
+        found += [one.event.event_id for one in page.events]
+        cursor = page.cursor
+        if cursor is None:
+            break
+        store.preload("g", "a", [(timestamp, "late") for timestamp in next(coming, [])])
+    assert found == sorted(set(found))
+    assert there <= set(found)

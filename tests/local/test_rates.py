@@ -59,6 +59,19 @@ def test_log_reads_have_the_rates_of_their_region() -> None:
     assert rate_of("sts", "GetCallerIdentity", "us-east-1") is None
 
 
+def test_each_read_of_the_logs_has_a_bucket_of_its_own_in_each_region() -> None:
+    rates, _ = make_rates()
+
+    def taken(operation: str, region: str) -> int:
+        return sum(rates.take("logs", operation, region) == 0 for _ in range(40))
+
+    assert taken("FilterLogEvents", "eu-central-1") == 5
+    assert taken("GetLogEvents", "eu-central-1") == 10
+    assert taken("StartLiveTail", "eu-central-1") == 5
+    assert taken("DescribeLogStreams", "eu-central-1") == 25
+    assert taken("FilterLogEvents", "eu-west-1") == 10
+
+
 def test_rates_are_those_that_service_quotas_reports(facts: Facts) -> None:
     answer = client(facts, "service-quotas").list_service_quotas(ServiceCode="lambda")
     applied = {quota["QuotaName"]: quota["Value"] for quota in answer["Quotas"]}

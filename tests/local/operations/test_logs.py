@@ -94,6 +94,14 @@ def _pages(logs: Any, **params: Any) -> Any:
     return logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, **params)
 
 
+def test_a_search_goes_backwards_through_what_came_since_2024_only(running: RunningCloud, logs: Any) -> None:
+    running.cloud.region("us-east-1").logs.preload(GROUP, "s", [(1_704_067_200_000, "a")])
+    for params in ({}, {"startTime": 1_704_067_199_999}):
+        code, _ = refusal(logs.filter_log_events, logGroupName=GROUP, startFromHead=False, **params)
+        assert code == "InvalidParameterException"
+    assert found(logs, startFromHead=False, startTime=1_704_067_200_000) == ["a"]
+
+
 def test_a_cursor_belongs_to_its_search(running: RunningCloud, logs: Any) -> None:
     running.cloud.region("us-east-1").logs.preload(GROUP, "s", [(1, "a"), (2, "a")])
     token = logs.filter_log_events(logGroupName=GROUP, limit=1)["nextToken"]

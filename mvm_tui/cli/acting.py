@@ -14,7 +14,8 @@ import click
 
 from mvm_tui.cli import exits
 from mvm_tui.cli.asking import confirm, yes_option
-from mvm_tui.cli.choosing import Duration, Selection, image_and_state
+from mvm_tui.cli.choosing import Selection, image_and_state
+from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.options import Verb, verb
 from mvm_tui.cli.output import JSON, emit_line, emit_list, progress, say, say_from_handler
 from mvm_tui.cli.records import cells, headings, microvm_record

@@ -15,7 +15,6 @@ from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.output import say
 from mvm_tui.cli.reading import listed_rows, paced_get, read_row, remembered, side_by_side
 from mvm_tui.cli.session import Session
-from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.errors import Gone
 from mvm_tui.model.fleet_row import STATE_WORDS, FleetRow
 from mvm_tui.model.microvm import TERMINATED, Microvm
@@ -25,20 +24,6 @@ STDIN = "-"
 # Ids as the service makes them; one of an emulator's is looked up in the listing.
 _FULL_ID = re.compile(r"microvm-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHOWN_CANDIDATES = 5
-
-
-class Duration(click.ParamType[int]):
-    """``90s``, ``15m``, ``1h30m``: seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_duration(value)
-        except ValueError as error:
-            self.fail(str(error), parameter, context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mvm_tui.cli.choosing import Duration
+from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.naming import checked_name
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import emit_object, progress, say

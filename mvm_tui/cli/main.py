@@ -28,6 +28,8 @@ _MODULES = {
     "forward": "forward",
     "probe": "probe",
     "token": "token",
+    "cost": "cost",
+    "quotas": "quotas",
     "local": "cloud",
     "demo": "cloud",
     "doctor": "doctor",

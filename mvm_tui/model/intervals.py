@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
+from typing import NamedTuple
 
 from mvm_tui.model.cost import Usage
 from mvm_tui.model.microvm import ENDED, SUSPENDED
@@ -50,16 +51,14 @@ def kind_of(state: str) -> Kind:
     return Kind.ENDED if state in ENDED else Kind.RUNS
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A MicroVM was seen in a state at a moment, the first time since it was in another."""
 
     state: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Time in one kind of state. `observed` is False where it is only assumed."""
 
     runs: bool
@@ -68,8 +67,7 @@ class Span:
     observed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A launch, suspend or resume: the name of its member in `Usage`, and when."""
 
     name: str
@@ -77,8 +75,7 @@ class Event:
     observed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Time in which nobody looked, and what was seen before and after it."""
 
     length: int
@@ -87,17 +84,18 @@ class Gap:
 
     def readings(self) -> tuple[Usage, ...]:
         """What may have happened meanwhile, with one unseen change at most; first what is assumed."""
-        ran, kept = Usage(running=self.length), Usage(suspended=self.length)
-        suspend, resume = Usage(suspends=1), Usage(resumes=1)
+        length = self.length
         if self.before is Kind.SUSPENDED:
-            return {
-                Kind.RUNS: (ran + resume, kept + resume),
-                Kind.SUSPENDED: (kept, ran + resume + suspend),
-            }.get(self.after, (kept, Usage(), ran + resume))
-        return {
-            Kind.RUNS: (ran, kept + suspend + resume),
-            Kind.SUSPENDED: (ran + suspend, kept + suspend),
-        }.get(self.after, (ran, Usage(), kept + suspend))
+            if self.after is Kind.RUNS:
+                return Usage(running=length, resumes=1), Usage(suspended=length, resumes=1)
+            back = Usage(running=length, resumes=1, suspends=int(self.after is Kind.SUSPENDED))
+            kept = Usage(suspended=length)
+            return (kept, back) if self.after is Kind.SUSPENDED else (kept, Usage(), back)
+        if self.after is Kind.RUNS:
+            return Usage(running=length), Usage(suspended=length, suspends=1, resumes=1)
+        if self.after is Kind.SUSPENDED:
+            return Usage(running=length, suspends=1), Usage(suspended=length, suspends=1)
+        return Usage(running=length), Usage(), Usage(suspended=length, suspends=1)
 
     def spread(self, price: Callable[[Usage], Decimal]) -> tuple[Decimal, Decimal]:
         """How far the cheapest and the dearest reading are below and above the assumed one, in USD."""
@@ -115,16 +113,19 @@ class Timeline:
 
     def usage(self, begin: int = -(2**63), end: int = 2**63, *, observed: bool | None = None) -> Usage:
         """What happened from `begin` until before `end`; with `observed` only what was, or was not, seen."""
-        counted = {"running": 0, "suspended": 0, "launches": 0, "suspends": 0, "resumes": 0}
-        for span in self.spans:
-            if observed is None or span.observed is observed:
-                length = min(span.end, end) - max(span.begin, begin)
-                if length > 0:
-                    counted["running" if span.runs else "suspended"] += length
-        for event in self.events:
-            if (observed is None or event.observed is observed) and begin <= event.at < end:
-                counted[event.name] += 1
-        return Usage(**counted)
+        running = suspended = 0
+        for runs, left, right, seen in self.spans:
+            if observed is None or seen is observed:
+                length = min(right, end) - max(left, begin)
+                if length > 0 and runs:
+                    running += length
+                elif length > 0:
+                    suspended += length
+        counted = {"launches": 0, "suspends": 0, "resumes": 0}
+        for name, at, seen in self.events:
+            if (observed is None or seen is observed) and begin <= at < end:
+                counted[name] += 1
+        return Usage(running, suspended, **counted)
 
     @property
     def certain(self) -> bool:

@@ -15,10 +15,9 @@ from tests.cloud import cloud_process
 from tests.test_imports import loaded_by
 
 EAST = ("--region", "us-east-1")
-HALF_HOUR = ("--running", "30m", "--suspended", "8h")
+HALF_HOUR = ("--memory", "2048", "--running", "1800s", "--suspended", "8h")
+BURST = ("--burst-vcpu", "3", "--burst-gb", "6", "--burst-for", "15m")
 ONE_CYCLE = ("--launches", "1", "--suspends", "1", "--resumes", "1")
-    ["--running", "30m", "--suspended", "8h", "--launches", "1", "--suspends", "1", "--resumes", "1"]
-)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +25,7 @@ ONE_CYCLE = ("--launches", "1", "--suspends", "1", "--resumes", "1")
     [
         (("--memory", "2048", "--running", "1h"), "0.12610008", "0.12610008"),
         (("--memory", "8192", "--running", "8h"), "4.03520256", "4.03520256"),
-        (("--memory", "2048", "--running", "1800s", "--suspended", "8h", *ONE_CYCLE), "0.0786103248", "0.1141658768"),
+        ((*HALF_HOUR, *ONE_CYCLE), "0.0786103248", "0.1141658768"),
         (("--suspends", "1", "--resumes", "1", "--snapshot-gb", "0.61"), "0.003260135057", None),
         (("--image-gb", "2", "--image-kept", "1m", "--image-versions", "10"), "0.373333296", "0.373333296"),
     ],
@@ -40,7 +39,7 @@ def test_estimates_to_the_last_digit(
 
 
 def test_the_contract_of_an_estimate(stranger: Cli) -> None:
-    found = stranger.read("cost", "estimate", *EAST, *HALF_HOUR, *ONE_CYCLE, "--burst-vcpu", "3", "--burst-for", "15m")
+    found = stranger.read("cost", "estimate", *EAST, *HALF_HOUR, *ONE_CYCLE, *BURST)
     assert list(found) == [
         "region",
         "arch",

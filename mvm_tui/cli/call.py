@@ -11,7 +11,7 @@ import click
 
 import mvm_tui
 from mvm_tui.cli import exits
-from mvm_tui.cli.choosing import Duration
+from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_object, say, write, write_bytes
 from mvm_tui.cli.reaching import Reached, port_option, reached, resume_option

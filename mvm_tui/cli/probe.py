@@ -13,7 +13,7 @@ import click
 from mvm_tui.aws import microvms
 from mvm_tui.cli import exits
 from mvm_tui.cli.asking import confirm, yes_option
-from mvm_tui.cli.choosing import Duration
+from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_object, progress, say, write
 from mvm_tui.cli.reaching import Reached, port_option, reached, resume_option

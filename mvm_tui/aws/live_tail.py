@@ -14,7 +14,7 @@ from mvm_tui.aws.errors import explained
 from mvm_tui.aws.logs import LIVE_TAIL
 from mvm_tui.aws.session import Connection
 from mvm_tui.aws.wire import text, whole
-from mvm_tui.model.errors import GatewayFault, Problem, Unexpected
+from mvm_tui.model.errors import Problem, Unexpected
 from mvm_tui.model.log_event import LogEvent, LogSource
 
 MOST_GROUPS = 10
@@ -56,15 +56,16 @@ class LiveSession:
 
     def __iter__(self) -> Iterator[LiveUpdate]:
         """The updates, to the end of the session. Raises SessionOver and other problems."""
-        with explained(LIVE_TAIL):
-            for message in self._stream:
-                if "sessionUpdate" in message:
-                    yield self._update(message["sessionUpdate"])
-                elif "SessionTimeoutException" in message:
-                    raise SessionOver("The Live Tail session has ended.", "One lasts three hours at most.")
-                elif "SessionStreamingException" in message:
-                    told = text(message["SessionStreamingException"], "message")
-                    raise GatewayFault("Live Tail broke off.", told)
+        try:
+            with explained(LIVE_TAIL):
+                for message in self._stream:
+                    if "sessionUpdate" in message:
+                        yield self._update(message["sessionUpdate"])
+        except Problem as problem:
+            if problem.code == "SessionTimeoutException":
+                why = problem.why or "One lasts three hours at most."
+                raise SessionOver("The Live Tail session has ended.", why, code=problem.code) from None
+            raise
         raise Unexpected("The Live Tail session has ended.", "The service closed it.")
 
     def close(self) -> None:

@@ -278,8 +278,8 @@ class Follower:
         with self._lock:
             if live is self._live:
                 for followed in self._followed:
-                    followed.tail = followed.tail.grouped()
-                    followed.tail.live = True
+                    followed.tail = tail = followed.tail.grouped()
+                    tail.set_live(True)
                 self._tell(live=True, note="")
 
     def _live_came(self, live: Live, update: LiveUpdate) -> None:
@@ -309,7 +309,6 @@ class Follower:
         self._live_seconds += live.seconds()
         for followed in self._followed:
             if isinstance(followed.tail, GroupTail):
-                followed.tail.live = False
-            followed.tail.hurry()
+                followed.tail.set_live(False)
         self._woken.set()
         self._tell(live=False, sampled=False, note=note)

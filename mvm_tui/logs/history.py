@@ -19,6 +19,8 @@ PAGE = 1_000
 # How often a page is asked for again before the reading is given up.
 _ATTEMPTS = 5
 _REMEMBERED = 100_000
+# 2024-01-01: the service searches backwards only down to there (API reference, FilterLogEvents).
+_BACKWARDS_FROM = 1_704_067_200_000
 
 
 class History:
@@ -58,7 +60,9 @@ class History:
         self._search: Chain | None = None
         if pattern or not place.single:
             end = None if before is None else before - 1
-            self._search = Chain(reader, place, None, end, pattern=pattern, newest_first=True, limit=page)
+            self._search = Chain(
+                reader, place, _BACKWARDS_FROM, end, pattern=pattern, newest_first=True, limit=page
+            )
 
     def older(self) -> list[LogEvent]:
         """The next older events in their order; may be none although there are more. Raises Problem.

@@ -42,7 +42,7 @@ _NAMED = re.compile(
     r"""(?:level|severity|lvl|levelname)["']?\s*[:=]\s*["']?(?P<named>[A-Za-z]{3,11}|[1-6]0)\b"""
 )
 _LOUD = re.compile(
-    r"\b(?:TRACE|VERBOSE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERGENCY|FATAL|PANIC)\b"
+    r"(?:\b|(?<=\dm))(?:TRACE|VERBOSE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERGENCY|FATAL|PANIC)\b"
 )
 _FRAMED = re.compile(r"[\[<(](?P<framed>[A-Za-z]{3,11})[\])>]|^(?P<first>[A-Za-z]{3,11}):")
 # What loggers that count instead of naming write (pino, bunyan).

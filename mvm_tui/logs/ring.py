@@ -224,7 +224,7 @@ class Ring:
         """Those of the events that are not among the lines of the same millisecond."""
         fresh: list[LogEvent] = []
         late = Counter((event.timestamp, *_same(event)) for event in self._late.values())
-        held: Counter[tuple[str, int, str]] = Counter()
+        held: Counter[tuple[str, str]] = Counter()
         millisecond = None
         for event in events:
             if late and late[event.timestamp, *_same(event)] > 0:
@@ -277,5 +277,5 @@ def _size(event: LogEvent) -> int:
     return len(message) * (4 if max(message) > "\uffff" else 2) + EVENT_BYTES
 
 
-def _same(event: LogEvent) -> tuple[str, int, str]:
-    return event.stream, event.ingestion, event.message
+def _same(event: LogEvent) -> tuple[str, str]:
+    return event.stream, event.message

@@ -2,7 +2,8 @@
 
 Polling reads a stretch of time again and again, so each event comes several times. Those with an event id
 are told apart by it. `GetLogEvents` and Live Tail give none, but each event once only: one of theirs is
-matched with the same event read by id through what the service does tell, its stream, times and text.
+matched with the same event read by id through its stream, its time and its text; the time of ingestion
+need not be the same in both.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Seen:
 
 
 def _content(event: LogEvent) -> _Content:
-    return hash((event.source.stream, event.timestamp, event.ingestion, event.message))
+    return hash((event.source.stream, event.timestamp, event.message))
 
 
 def _take(counter: Counter[_Content], content: _Content) -> bool:

@@ -149,7 +149,7 @@ class GroupTail:
         """`since`: milliseconds since 1970; nothing older is read."""
         self.place = place
         self.blind = False
-        self.live = False
+        self._live = False
         self.interval = BUSY_SECONDS
         self.read_up_to = since
         self._reader = reader
@@ -185,6 +185,12 @@ class GroupTail:
     def grouped(self) -> GroupTail:
         return self
 
+    def set_live(self, on: bool) -> None:
+        """Whether Live Tail brings the lines, so that polling has only to fill its gaps."""
+        self._live = on
+        self.interval = LIVE_SECONDS if on else BUSY_SECONDS
+        self.hurry()
+
     def fetch(self) -> Page:
         now = self._clock.monotonic()
         # In turn where both are due, as they are all the time while the budget is short.
@@ -217,7 +223,7 @@ class GroupTail:
         return self._poll
 
     def _begin_poll(self) -> Chain:
-        overlap = OVERLAP_MS if self.live else self._newest.overlap_ms()
+        overlap = OVERLAP_MS if self._live else self._newest.overlap_ms()
         start = max(self._since, self._newest.timestamp - overlap, self._seen.floor)
         return Chain(self._reader, self.place, start)
 
@@ -245,7 +251,7 @@ class GroupTail:
         self._polled_at = now
         self._poll_due = now + self._next_interval(self._found)
         self._found = 0
-        if self._newest.overlap_ms() < OVERLAP_MS and not self.live:
+        if self._newest.overlap_ms() < OVERLAP_MS and not self._live:
             self._sweep_due = min(self._sweep_due, now + _SWEEP_SECONDS)
         elif self._sweep is None:
             self._sweep_due = math.inf
@@ -261,7 +267,7 @@ class GroupTail:
 
     def _next_interval(self, found: int) -> float:
         slower = min(self.interval * _SLOWING, QUIET_SECONDS)
-        self.interval = LIVE_SECONDS if self.live else BUSY_SECONDS if found else slower
+        self.interval = LIVE_SECONDS if self._live else BUSY_SECONDS if found else slower
         return self.interval
 
     def _sweep_ended(self, chain: Chain) -> None:

@@ -10,8 +10,6 @@ from pyte import charsets as _charsets
 from pyte import modes as _modes
 
 VT100_GRAPHICS: str = _charsets.VT100_MAP
-IBM_PC: str = _charsets.IBMPC_MAP
-VAX: str = _charsets.VAX42_MAP
 # pyte keeps private modes in the same set as the others, shifted.
 PRIVATE_SHIFT = 5
 LNM: int = _modes.LNM

@@ -5,7 +5,7 @@ The national sets replace a few positions of ASCII (DEC's VT220 and VT320 manual
 
 from __future__ import annotations
 
-from mvm_tui.terminal.base import IBM_PC, VAX, VT100_GRAPHICS
+from mvm_tui.terminal.base import VT100_GRAPHICS
 
 _POSITIONS = "#@[\\]^_`{|}~"
 
@@ -20,7 +20,7 @@ def _national(by: str) -> str:
 
 
 _BRITISH = _national("£           ")
-_DUTCH = _national("£¾ĳ½|  ´¨ƒ¼´")
+_DUTCH = _national("£¾ĳ½|   ¨ƒ¼´")
 _FINNISH = _national("  ÄÖÅÜ éäöåü")
 _FRENCH = _national("£à°ç§   éùè¨")
 _CANADIAN = _national(" àâçêî ôéùèû")
@@ -31,14 +31,13 @@ _SPANISH = _national("£§¡Ñ¿   °ñç ")
 _SWEDISH = _national(" ÉÄÖÅÜ éäöåü")
 _SWISS = _national("ùàéçêîèôäöüû")
 
+# pyte's table is the Linux console's, which has more in it: on a VT only ` to ~ are special, and h is NL.
+_GRAPHICS = "".join(map(chr, range(0x60))) + VT100_GRAPHICS[0x60:0x68] + "\u2424" + VT100_GRAPHICS[0x69:0x7F]
+
 # None is ASCII: text passes as it is.
 CHARSETS: dict[str, str | None] = {
     "B": None,
-    "1": None,
-    "0": VT100_GRAPHICS,
-    "2": VT100_GRAPHICS,
-    "U": IBM_PC,
-    "V": VAX,
+    "0": _GRAPHICS,
     "A": _BRITISH,
     "4": _DUTCH,
     "C": _FINNISH,

@@ -31,22 +31,22 @@ class Drawing(Grid):
 
     def draw(self, data: str) -> None:
         """Write text at the cursor. It holds no control characters."""
-        if not self._direct:
-            data = self._translated(data)
-        cells = data if data.isascii() else cells_of(data)
         cursor = self.cursor
         x = cursor.x
+        cells = data
+        if not self._direct or not (data.isascii() or JOIN not in (cells := cells_of(data))):
+            self._draw_slowly(data)
+            return
         end = x + len(cells)
-        if end > self.columns or not self._direct or JOIN in cells:
-            self._draw_slowly(cells)
+        if end > self.columns:
+            self._draw_wrapping(cells)
             return
         row = self.rows[cursor.y]
-        chars = row.chars
         if cells is not data:
             row.wide = True
         if row.wide:
             row.mend(x, end, self.style)
-        chars[x:end] = cells
+        row.chars[x:end] = cells
         style = self.style
         if style is not PLAIN:
             row.styles[x:end] = [style] * (end - x)
@@ -56,11 +56,9 @@ class Drawing(Grid):
         row.dirty = True
         cursor.x = end
 
-    def _draw_slowly(self, cells: str) -> None:
-        if JOIN not in cells:
-            self._draw_wrapping(cells)
-            return
-        for number, part in enumerate(_JOINED.split(cells)):
+    def _draw_slowly(self, data: str) -> None:
+        """Text in a charset, in insert mode, or with characters that combine."""
+        for number, part in enumerate(_JOINED.split(cells_of(self._translated(data)))):
             if number % 2:
                 self._combine(part[1])
             elif part:
@@ -165,8 +163,13 @@ class Drawing(Grid):
 
     def new_line(self) -> None:
         """CR LF."""
-        self.cursor.x = 0
-        self.linefeed()
+        cursor = self.cursor
+        cursor.x = 0
+        if cursor.y == self.bottom:
+            self._scroll_one()
+        elif cursor.y < self.lines - 1:
+            cursor.y += 1
+            self.rows[cursor.y].wrapped = False
 
     def next_line(self) -> None:
         """NEL."""

@@ -175,12 +175,13 @@ class Editing(Drawing):
     def cursor_position(self, line: int = 1, column: int = 1) -> None:
         """CUP, HVP: within the region when its origin is in force."""
         cursor = self.cursor
-        cursor.x = min((column or 1) - 1, self.columns - 1)
-        y = (line or 1) - 1
+        x = column - 1 if column else 0
+        y = line - 1 if line else 0
+        cursor.x = x if x < self.columns else self.columns - 1
         if DECOM in self.mode:
             cursor.y = min(y + self.top, self.bottom)
         else:
-            cursor.y = min(y, self.lines - 1)
+            cursor.y = y if y < self.lines else self.lines - 1
 
     def cursor_to_line(self, line: int = 1) -> None:
         """VPA."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mvm_tui.terminal.base import BaseScreen, margins_of, new_cursor
-from mvm_tui.terminal.history import History, packed
+from mvm_tui.terminal.history import History
 from mvm_tui.terminal.rows import Row
 from mvm_tui.terminal.styles import DEFAULT_COLOUR, PLAIN, Style, StyleTable
 
@@ -79,18 +79,17 @@ class Grid(BaseScreen):
     def _scroll_one(self) -> Row:
         """Move the region up by one row, the first into the history where it is the screen's; the new row."""
         rows = self.rows
-        top = self.top
+        top, bottom = self.top, self.bottom
         row = rows.pop(top)
-        if top == 0 and not self.alternate:
-            self.history.push(packed(row))
-            # What scrolled keeps its line number, and what stood still below gets another.
-            moved = (self.bottom + 1, self.lines - 1)
+        if top or self.alternate:
+            self._touch(top, bottom - 1)
         else:
-            moved = (top, self.bottom)
-        row.clear(self.blank())
-        rows.insert(self.bottom, row)
-        if moved[0] <= moved[1]:
-            self._touch(*moved)
+            self.history.take(row)
+            if bottom < self.lines - 1:
+                # What scrolled keeps its line number, and what stands still below gets another.
+                self._touch(bottom, self.lines - 2)
+        row.clear(PLAIN if self.style.bg == DEFAULT_COLOUR else self.blank())
+        rows.insert(bottom, row)
         return row
 
     def _move_up(self, top: int, bottom: int, count: int) -> None:

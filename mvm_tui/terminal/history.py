@@ -42,16 +42,14 @@ def packed(row: Row) -> Entry:
     length = length_shown(row)
     if length < len(chars):
         text = "".join(chars[:length])
-    runs = tuple((len(list(group)), style) for style, group in groupby(row.styles[:length]))
-    if len(runs) == 1 and runs[0][1] is PLAIN:
-        runs = ()
+    runs = tuple([(len([*group]), style) for style, group in groupby(row.styles[:length])])
     return Packed(text, runs, row.wrapped, row.mark, clustered)
 
 
 def cost(entry: Entry) -> int:
     """About how many bytes a line takes."""
     if isinstance(entry, str):
-        return entry.__sizeof__() + 8
+        return entry.__sizeof__()
     return entry.text.__sizeof__() + _LINE_BYTES + _RUN_BYTES * len(entry.runs)
 
 
@@ -101,26 +99,36 @@ class History:
         """About how many bytes are held."""
         return self._held
 
+    def take(self, row: Row) -> None:
+        """Add what a row holds at the end. Most rows are plain text, so that is quick."""
+        text = "".join(row.chars)
+        if row.styled or row.wrapped or row.mark or len(text) != len(row.chars):
+            self.push(packed(row))
+            return
+        text = text.rstrip(BLANK)
+        self._entries.append(text)
+        self._held += text.__sizeof__()
+        if len(self._entries) > self._lines or self._held > self._size:
+            self._let_go()
+
     def push(self, entry: Entry) -> None:
         """Add a line at the end."""
-        entries = self._entries
         if not isinstance(entry, str) and entry.mark:
-            self._marks.append(self.first + len(entries))
-        entries.append(entry)
+            self._marks.append(self.end)
+        self._entries.append(entry)
         self._held += cost(entry)
-        while len(entries) > self._lines or self._held > self._size:
-            self._held -= cost(entries.popleft())
-            self.first += 1
-            if self._marks and self._marks[0] < self.first:
-                self._marks.popleft()
+        if len(self._entries) > self._lines or self._held > self._size:
+            self._let_go()
 
-    def pop(self) -> Entry:
-        """Take the last line back. There must be one."""
-        entry = self._entries.pop()
-        self._held -= cost(entry)
-        if self._marks and self._marks[-1] >= self.end:
-            self._marks.pop()
-        return entry
+    def _let_go(self) -> None:
+        """Forget lines from the oldest until what is left is within bounds."""
+        entries = self._entries
+        while len(entries) > self._lines or self._held > self._size:
+            entry = entries.popleft()
+            self._held -= entry.__sizeof__() if isinstance(entry, str) else cost(entry)
+            self.first += 1
+        while self._marks and self._marks[0] < self.first:
+            self._marks.popleft()
 
     def clear(self) -> None:
         """Let all lines go; numbers go on."""

@@ -35,9 +35,9 @@ class Row:
     def clear(self, style: Style) -> None:
         """Erase every cell, leaving the colour of ``style``."""
         columns = len(self.chars)
-        self.chars[:] = [BLANK] * columns
+        self.chars = [BLANK] * columns
         if self.styled or style is not PLAIN:
-            self.styles[:] = [style] * columns
+            self.styles = [style] * columns
             self.styled = style is not PLAIN
         self.wide = self.wrapped = self.mark = False
         self.dirty = True

@@ -10,7 +10,7 @@ from mvm_tui.terminal.history import History
 from mvm_tui.terminal.links import Links
 from mvm_tui.terminal.modes import BLINKING_CURSOR, Moding
 from mvm_tui.terminal.outbox import Outbox
-from mvm_tui.terminal.styles import PLAIN, Attribute
+from mvm_tui.terminal.styles import PLAIN, Attribute, Change
 
 TITLE_LIMIT = 1_024
 _TITLE_STACK = 10
@@ -70,7 +70,20 @@ class Screen(Moding):
 
     def select_graphic_rendition(self, *attributes: Attribute) -> None:
         """SGR; a parameter with sub-parameters is a tuple."""
-        self.style = self.table.changed(self.style, attributes)
+        self.change_style(self.table.change(attributes))
+
+    def change_style(self, change: Change) -> None:
+        """SGR, worked out beforehand."""
+        fg, bg, keep, add, line = change
+        old_fg, old_bg, flags, old_line, link = self.style
+        wanted = (
+            old_fg if fg is None else fg,
+            old_bg if bg is None else bg,
+            flags & keep | add,
+            old_line if line is None else line,
+            link,
+        )
+        self.style = self.table.known(wanted) or self.table.intern(wanted)
 
     def set_link(self, name: str, uri: str) -> None:
         """OSC 8: what is written from now on leads to ``uri``; nowhere when that is empty."""

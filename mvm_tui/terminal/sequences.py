@@ -103,7 +103,7 @@ def csi_call(screen: Screen, sequence: str) -> Call | None:
     marker, body, intermediates, final = shape.groups()
     key = marker + intermediates + final
     if key == "m":
-        return partial(screen.select_graphic_rendition, *_attributes(body))
+        return partial(screen.change_style, screen.table.change(_attributes(body)))
     event, private = _PRIVATE.get(key), True
     if event is None:
         event, private = _CSI.get(key), False

@@ -39,6 +39,8 @@ _SPLIT = re.compile(
     r"|[\x80-\x9f][\s\S]*"
     r"|[\x00-\x1f\x7f])"
 ).split
+# The kind of sequence that is seldom seen twice, a colour of 16 million: three digits at most in each place.
+_PLAIN_SGR = re.compile(r"\x1b\[((?:\d{1,3};){4,16}\d{1,3})m\Z")
 _C1 = re.compile("[\x80-\x9f]")
 _CONTROLS = "\x00-\x17\x19\x1c-\x1f\x7f"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
@@ -106,6 +108,11 @@ class Stream(BaseStream):
 
     def _uncommon(self, control: str, after_text: bool) -> str:
         """Act on a sequence that is not known yet or not whole; what is to be looked at again."""
+        if control[-1] == "m" and control.count(";") >= _CACHED_PARAMETERS:
+            plain = _PLAIN_SGR.match(control)
+            if plain:
+                self._screen.select_graphic_rendition(*map(int, plain[1].split(";")))
+                return ""
         if control[0] != "\x1b":
             if control[0] >= "\x80":
                 return _C1.sub(_seven_bits, control)

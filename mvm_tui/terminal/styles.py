@@ -158,37 +158,37 @@ class StyleTable:
     LIMIT = 16_384
 
     def __init__(self) -> None:
-        self._styles: dict[Style, Style] = {PLAIN: PLAIN}
+        self._styles: dict[tuple[int, ...], Style] = {PLAIN: PLAIN}
+        # For the one place where a call more would count.
+        self.known = self._styles.get
         self._changes: dict[tuple[Attribute, ...], Change] = {}
 
-    def intern(self, style: Style) -> Style:
-        """The one object equal to ``style``."""
+    def intern(self, style: tuple[int, ...]) -> Style:
+        """The one object equal to a style, which may be given as a bare tuple of its fields."""
         found = self._styles.get(style)
         if found is not None:
             return found
         if len(self._styles) >= self.LIMIT:
-            self._styles = {PLAIN: PLAIN}
-        self._styles[style] = style
-        return style
+            self._styles.clear()
+            self._styles[PLAIN] = PLAIN
+        made = self._styles[style] = Style._make(style)
+        return made
 
-    def changed(self, style: Style, attributes: tuple[Attribute, ...]) -> Style:
-        """``style`` after SGR with these attributes."""
+    def change(self, attributes: tuple[Attribute, ...]) -> Change:
+        """What the parameters of an SGR sequence do."""
+        if len(attributes) == 5 and attributes[1] == 2:
+            # One of 16 million colours alone: seldom seen twice, so worked out anew, but at once.
+            kind, _, red, green, blue = attributes
+            if kind == 38 and isinstance(red, int) and isinstance(green, int) and isinstance(blue, int):
+                return Change(_rgb(red, green, blue), None, _ALL, 0, None)
+            if kind == 48 and isinstance(red, int) and isinstance(green, int) and isinstance(blue, int):
+                return Change(None, _rgb(red, green, blue), _ALL, 0, None)
         change = self._changes.get(attributes)
         if change is None:
             if len(self._changes) >= self.LIMIT:
                 self._changes.clear()
             change = self._changes[attributes] = change_of(attributes)
-        fg, bg, keep, add, line = change
-        old_fg, old_bg, flags, old_line, link = style
-        return self.intern(
-            Style(
-                old_fg if fg is None else fg,
-                old_bg if bg is None else bg,
-                flags & keep | add,
-                old_line if line is None else line,
-                link,
-            )
-        )
+        return change
 
 
 def sgr_of(style: Style) -> str:

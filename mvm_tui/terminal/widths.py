@@ -6,13 +6,14 @@ width is preceded by `JOIN`.
 
 from __future__ import annotations
 
+import unicodedata
+
 from wcwidth import wcwidth
 
 BLANK = "\x00"
 HALF = "\x01"
 JOIN = "\x02"
 
-# A flag is two of these, and takes two cells.
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _LIMIT = 65_536
 
@@ -24,7 +25,10 @@ class _Cells(dict[int, int | str]):
         if len(self) >= _LIMIT:
             self.clear()
         character = chr(code)
-        width = 1 if code in _REGIONAL else wcwidth(character)
+        # A flag is two characters and takes two cells. Signs that combine but take room (Mc) have one, as in
+        # the C library by which the guest's programs count.
+        alone = code in _REGIONAL or unicodedata.category(character) == "Mc"
+        width = 1 if alone else wcwidth(character)
         cells: int | str = code
         if width == 2:
             cells = character + HALF

@@ -8,12 +8,14 @@ from mvm_tui.terminal.base import DECAWM, IRM, LNM
 from mvm_tui.terminal.charsets import CHARSETS
 from mvm_tui.terminal.grid import Grid
 from mvm_tui.terminal.history import History
+from mvm_tui.terminal.rows import CHANGED
 from mvm_tui.terminal.styles import PLAIN
 from mvm_tui.terminal.widths import BLANK, HALF, JOIN, cells_of
 
 # How many characters share a cell at most; more of them are dropped.
 CLUSTER_LIMIT = 16
 _JOINED = re.compile(f"({JOIN}.)", re.DOTALL)
+_WIDE = re.compile(f".{HALF}", re.DOTALL)
 _SLOTS = {"(": 0, ")": 1, "*": 2, "+": 3, "-": 1, ".": 2}
 
 
@@ -53,7 +55,7 @@ class Drawing(Grid):
             row.styled = True
         elif row.styled:
             row.styles[x:end] = [style] * (end - x)
-        row.dirty = True
+        row.dirty = CHANGED
         cursor.x = end
 
     def _draw_slowly(self, data: str) -> None:
@@ -67,19 +69,19 @@ class Drawing(Grid):
     def _draw_wrapping(self, cells: str) -> None:
         """Write cells over as many rows as they take."""
         cursor = self.cursor
-        while cells:
-            room = self.columns - cursor.x
-            taken = min(room, len(cells))
-            if cells[taken : taken + 1] == HALF:
-                taken -= 1
-            if taken > 0:
-                self._place(cells[:taken])
-                cells = cells[taken:]
+        at = 0
+        while at < len(cells):
+            end = min(at + self.columns - cursor.x, len(cells))
+            if cells[end : end + 1] == HALF:
+                end -= 1
+            if end > at:
+                self._place(cells[at:end])
+                at = end
             elif DECAWM not in self.mode:
-                self._overwrite_last(cells)
+                self._overwrite_last(cells[at:])
                 return
-            elif self.columns == 1 and cells[1:2] == HALF:
-                cells = cells[2:]  # a wide character has no place here at all
+            elif self.columns == 1 and cells[at + 1 : at + 2] == HALF:
+                at += 2  # a wide character has no place here at all
             else:
                 self._wrap()
 
@@ -97,15 +99,13 @@ class Drawing(Grid):
         row.chars[x:end] = cells
         row.styles[x:end] = [style] * (end - x)
         row.styled = row.styled or style is not PLAIN
-        row.dirty = True
+        row.dirty = CHANGED
         self.cursor.x = end
 
     def _overwrite_last(self, cells: str) -> None:
         """Without wrapping, what does not fit goes one over the other into the last column."""
         self.cursor.x = self.columns - 1
-        narrow = [
-            cell for index, cell in enumerate(cells) if cells[index : index + 2][1:] != HALF and cell != HALF
-        ]
+        narrow = _WIDE.sub("", cells)
         if narrow:
             self._place(narrow[-1])
 
@@ -121,6 +121,7 @@ class Drawing(Grid):
             cursor.y = min(cursor.y + 1, self.lines - 1)
             row = self.rows[cursor.y]
         row.wrapped = True
+        row.dirty = CHANGED
 
     def _combine(self, char: str) -> None:
         """Add a character of no width to the one left of the cursor."""
@@ -131,7 +132,7 @@ class Drawing(Grid):
         if x < 0 or row.chars[x] == HALF or len(row.chars[x]) >= CLUSTER_LIMIT:
             return
         row.chars[x] = (" " if row.chars[x] == BLANK else row.chars[x]) + char
-        row.dirty = True
+        row.dirty = CHANGED
 
     def repeat(self, count: int = 1) -> None:
         """REP: the character just written again; at most one row of it, as no sender needs more."""
@@ -141,12 +142,8 @@ class Drawing(Grid):
         x -= width - 1
         if x < 0:
             return
-        cell = row.chars[x]
-        text = "".join(
-            JOIN + char if number else char for number, char in enumerate(cell.replace(BLANK, " "))
-        )
-        count = min(count or 1, self.columns // width)
-        self._draw_slowly((text[:1] + (HALF if width == 2 else "") + text[1:]) * count)
+        cell = row.chars[x].replace(BLANK, " ")
+        self.draw(cell * min(count or 1, self.columns // width))
 
     def linefeed(self) -> None:
         """LF, VT, FF: down one row, scrolling at the region's end; the row below continues nothing."""

@@ -21,6 +21,8 @@ class Editing(Drawing):
         super().__init__(columns, lines, history)
         self.outbox = outbox
         self.tabstops: set[int] = set(range(0, columns, 8))
+        # Whether anything was ever protected; without it the selective erases are the plain ones.
+        self._protects = False
 
     # -- erasing
 
@@ -59,7 +61,7 @@ class Editing(Drawing):
     def _erase_rows(self, start: int, end: int, private: bool) -> None:
         style = self.blank()
         for row in self.rows[start:end]:
-            if private:
+            if private and self._protects:
                 self._erase(row, 0, self.columns, private)
                 row.wrapped = False
             else:
@@ -67,7 +69,7 @@ class Editing(Drawing):
 
     def _erase(self, row: Row, start: int, end: int, private: bool) -> None:
         style = self.blank()
-        if not private:
+        if not (private and self._protects):
             row.fill(start, end, style)
             return
         for x in range(start, end):
@@ -211,6 +213,7 @@ class Editing(Drawing):
 
     def select_protected(self, how: int = 0) -> None:
         """DECSCA: what is written from now on withstands the selective erases, or not."""
+        self._protects = self._protects or how == 1
         if how in (0, 1, 2):
             flags = self.style.flags | PROTECTED if how == 1 else self.style.flags & ~PROTECTED
             self.restyle(self.style._replace(flags=flags))

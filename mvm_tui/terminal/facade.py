@@ -26,7 +26,7 @@ from mvm_tui.terminal.history import History
 from mvm_tui.terminal.modes import Modes
 from mvm_tui.terminal.outbox import Outbox
 from mvm_tui.terminal.reflow import resize
-from mvm_tui.terminal.rows import Line, length_shown
+from mvm_tui.terminal.rows import UNCHANGED, Line, length_shown
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.stream import Stream
 
@@ -112,7 +112,7 @@ class Terminal:
         for y, row in enumerate(screen.rows):
             if row.dirty:
                 rows.append(y)
-                row.dirty = False
+                row.dirty = UNCHANGED
         scrolled, self._seen = self.top - self._seen, self.top
         return Damage(everything or scrolled < 0, tuple(rows), max(scrolled, 0))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mvm_tui.terminal.base import BaseScreen, margins_of, new_cursor
 from mvm_tui.terminal.history import History
-from mvm_tui.terminal.rows import Row
+from mvm_tui.terminal.rows import CHANGED, Row
 from mvm_tui.terminal.styles import DEFAULT_COLOUR, PLAIN, Style, StyleTable
 
 
@@ -43,6 +43,7 @@ class Grid(BaseScreen):
         self.redraw = True
         self.rows = self._blank_rows(PLAIN)
         self.main_rows = self.rows
+        self._second_rows: list[Row] = []
         self._main_margins = (0, lines - 1)
         self.saved = Saved()
         self.main_saved = self.saved
@@ -74,7 +75,7 @@ class Grid(BaseScreen):
 
     def _touch(self, top: int, bottom: int) -> None:
         for row in self.rows[top : bottom + 1]:
-            row.dirty = True
+            row.dirty = row.dirty or CHANGED
 
     def _scroll_one(self) -> Row:
         """Move the region up by one row, the first into the history where it is the screen's; the new row."""
@@ -157,7 +158,11 @@ class Grid(BaseScreen):
         self.main_cursor = (self.cursor.x, self.cursor.y)
         self._main_margins = (self.top, self.bottom)
         self.main_saved, self.saved = self.saved, Saved()
-        self.rows = self._blank_rows(self.blank())
+        style = self.blank()
+        self._second_rows = self._second_rows or self._blank_rows(style)
+        for row in self._second_rows:
+            row.clear(style)
+        self.rows = self._second_rows
         self.set_region(0, self.lines - 1)
         self.redraw = True
 
@@ -175,6 +180,7 @@ class Grid(BaseScreen):
         """Take on another size, with the rows of either buffer in that size."""
         self.columns, self.lines = columns, lines
         self.main_rows = main
+        self._second_rows = second or []
         self.rows = main if second is None else second
         self._main_margins = (0, lines - 1)
         self.set_region(0, lines - 1)

@@ -13,7 +13,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._replies = bytearray()
-        self._events: list[Event] = []
+        self._events: dict[object, Event] = {}
 
     def reply(self, data: str) -> None:
         """Answer the guest; nothing more once `REPLY_LIMIT` bytes wait."""
@@ -21,12 +21,14 @@ class Outbox:
             self._replies += data.encode()
 
     def emit(self, event: Event) -> None:
-        """Tell the caller; one of the same kind as the last replaces it, except prompt marks."""
+        """Tell the caller. Of each kind the last alone is kept; of prompt marks as many as there is room."""
         events = self._events
-        if events and type(events[-1]) is type(event) and not isinstance(event, PromptMark):
-            events[-1] = event
-        elif len(events) < self.EVENT_LIMIT:
-            events.append(event)
+        if isinstance(event, PromptMark):
+            if len(events) < self.EVENT_LIMIT:
+                events[len(events), event.line, event.kind] = event
+        else:
+            events.pop(type(event), None)
+            events[type(event)] = event
 
     def take_replies(self) -> bytes:
         replies = bytes(self._replies)
@@ -34,6 +36,6 @@ class Outbox:
         return replies
 
     def take_events(self) -> tuple[Event, ...]:
-        events = tuple(self._events)
+        events = tuple(self._events.values())
         self._events.clear()
         return events

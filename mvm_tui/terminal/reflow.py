@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mvm_tui.terminal.history import Entry, Packed, packed, unpacked
-from mvm_tui.terminal.rows import Row
+from mvm_tui.terminal.rows import CHANGED, Row
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.styles import PLAIN, Style
 from mvm_tui.terminal.widths import BLANK, HALF
@@ -132,7 +132,7 @@ def _row(item: Item, columns: int) -> Row:
     """A line as a row of so many cells."""
     if isinstance(item, Row):
         item.resize(columns)
-        item.dirty = True
+        item.dirty = CHANGED
         return item
     line = unpacked(item, 0)
     row = Row(0)
@@ -141,6 +141,7 @@ def _row(item: Item, columns: int) -> Row:
     row.wide = HALF in row.chars
     row.wrapped, row.mark = line.wrapped, line.mark
     row.resize(columns)
+    row.dirty = CHANGED
     return row
 
 
@@ -169,6 +170,7 @@ def _laid_out(group: list[Item], old: int, columns: int) -> list[Item]:
         row.wide = HALF in row.chars
         row.wrapped = bool(laid) or rows[0].wrapped
         row.mark = not laid and any(one.mark for one in rows)
+        row.dirty = CHANGED
         row.resize(columns)
         laid.append(row)
         at = end

@@ -12,13 +12,17 @@ from mvm_tui.terminal.widths import BLANK, HALF
 _SHOWN = {ord(BLANK): " ", ord(HALF): None}
 
 
+UNCHANGED, CHANGED, CLEARED = 0, 1, 2
+
+
 class Row:
     """Characters and styles of one row of the screen, as lists of equal length.
 
     ``chars`` holds for each cell its character with what combines with it, `BLANK` where nothing was written
     since it was erased, or `HALF` for the right half of a wide character. ``styled`` and ``wide`` are false
     only where no cell has a style, or is wide. ``wrapped``: the row continues the one above. ``mark``: a
-    prompt begins here.
+    prompt begins here. ``dirty`` is `UNCHANGED` since a painter asked, `CHANGED`, or `CLEARED` and nothing
+    else: then it need not be cleared again.
     """
 
     __slots__ = ("chars", "dirty", "mark", "styled", "styles", "wide", "wrapped")
@@ -29,18 +33,20 @@ class Row:
         self.styled = style is not PLAIN
         self.wide = False
         self.wrapped = False
-        self.dirty = True
+        self.dirty = CHANGED if self.styled else CLEARED
         self.mark = False
 
     def clear(self, style: Style) -> None:
         """Erase every cell, leaving the colour of ``style``."""
+        if self.dirty == CLEARED and style is PLAIN:
+            return
         columns = len(self.chars)
         self.chars = [BLANK] * columns
         if self.styled or style is not PLAIN:
             self.styles = [style] * columns
             self.styled = style is not PLAIN
         self.wide = self.wrapped = self.mark = False
-        self.dirty = True
+        self.dirty = CHANGED if self.styled else CLEARED
 
     def fill(self, start: int, end: int, style: Style, char: str = BLANK) -> None:
         """Set the cells from ``start`` to before ``end``; halves of wide characters left over are blanked."""
@@ -53,7 +59,7 @@ class Row:
         if self.styled or style is not PLAIN:
             self.styles[start:end] = [style] * count
             self.styled = True
-        self.dirty = True
+        self.dirty = CHANGED
 
     def mend(self, start: int, end: int, style: Style) -> None:
         """Blank the wide characters that lose one half when the cells from ``start`` to ``end`` are set."""
@@ -76,7 +82,7 @@ class Row:
         self.chars += [BLANK] * count
         self.styles += [style] * count
         self.styled = self.styled or style is not PLAIN
-        self.dirty = True
+        self.dirty = CHANGED
 
     def insert(self, start: int, count: int, style: Style) -> None:
         """Put in ``count`` blank cells; what moves over the right edge is lost."""
@@ -89,7 +95,7 @@ class Row:
         self.styles[start:start] = [style] * count
         del self.chars[columns:], self.styles[columns:]
         self.styled = self.styled or style is not PLAIN
-        self.dirty = True
+        self.dirty = CHANGED
 
     def resize(self, columns: int) -> None:
         """Cut on the right, or fill with blank cells."""

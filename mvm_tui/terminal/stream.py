@@ -9,6 +9,7 @@ the end of the piece, and slower code looks at it. Where a piece ends makes no d
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Callable
 
@@ -40,7 +41,7 @@ _SPLIT = re.compile(
     r"|[\x00-\x1f\x7f])"
 ).split
 # The kind of sequence that is seldom seen twice, a colour of 16 million: three digits at most in each place.
-_PLAIN_SGR = re.compile(r"\x1b\[((?:\d{1,3};){4,16}\d{1,3})m\Z")
+_PLAIN_SGR = re.compile(r"\x1b\[((?:[0-9]{1,3};){4,16}[0-9]{1,3})m\Z")
 _C1 = re.compile("[\x80-\x9f]")
 _CONTROLS = "\x00-\x17\x19\x1c-\x1f\x7f"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
@@ -62,10 +63,9 @@ class Stream(BaseStream):
         self._calls: dict[str, Call] = {}
         # The beginning of a sequence whose end has not arrived.
         self._rest = ""
-        # A string whose end has not arrived: its introducer, its parts, and how long they are.
+        # A string whose end has not arrived: its introducer, and what there is of it.
         self._kind = ""
-        self._parts: list[str] = []
-        self._length = 0
+        self._body = io.StringIO()
         # Whether the last thing that arrived was text, which REP may repeat.
         self._text_last = False
 
@@ -98,7 +98,8 @@ class Stream(BaseStream):
                 after_text = bool(text) or (self._text_last and control is parts[1])
                 left = self._uncommon(control, after_text)
                 if left or self._rest:
-                    self._text_last = after_text
+                    # Nothing has acted yet where a sequence is only begun, or about to be spelt in 7 bits.
+                    self._text_last = after_text and (bool(self._rest) or control[0] >= "\x80")
                     return left
         text = parts[-1]
         if text:
@@ -190,21 +191,19 @@ class Stream(BaseStream):
     def _string(self, control: str) -> str:
         """A string from its introducer on."""
         self._kind = control[1]
-        self._parts, self._length = [], 0
+        self._body = io.StringIO()
         return self._in_string(control[2:])
 
     def _in_string(self, piece: str) -> str:
         """Take in what belongs to the string, and act on it when it ends; the rest of the piece."""
         end = (_END_OF_OSC if self._kind == "]" else _END_OF_OTHER).search(piece)
-        body = piece[: end.start()] if end else piece
-        if self._length <= STRING_LIMIT:
-            self._parts.append(body)
-            self._length += len(body)
+        if self._body.tell() <= STRING_LIMIT:
+            self._body.write(piece[: end.start()] if end else piece)
         if end is None:
             return ""
-        if end[0] not in "\x18\x1a" and self._length <= STRING_LIMIT:
-            self._act_on_string("".join(self._parts), "\x07" if end[0] == "\x07" else "\x1b\\")
-        self._kind, self._parts = "", []
+        if end[0] not in "\x18\x1a" and self._body.tell() <= STRING_LIMIT:
+            self._act_on_string(self._body.getvalue(), "\x07" if end[0] == "\x07" else "\x1b\\")
+        self._kind, self._body = "", io.StringIO()
         if end[0] in "\x07\x18\x1a\x9c":
             return piece[end.end() :]
         left = piece[end.start() :]

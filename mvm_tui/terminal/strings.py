@@ -9,6 +9,7 @@ from collections.abc import Callable
 from mvm_tui.terminal.colours import parse_colour, spec_of
 from mvm_tui.terminal.events import ClipboardWrite, Notification, PromptMark, WorkingDirectory
 from mvm_tui.terminal.modes import BLINKING_CURSOR
+from mvm_tui.terminal.rows import CHANGED
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.styles import PROTECTED, sgr_of
 
@@ -120,6 +121,7 @@ def _prompt(screen: Screen, text: str, _: str) -> None:
     y = screen.cursor.y
     if kind == "A" and not screen.alternate:
         screen.rows[y].mark = True
+        screen.rows[y].dirty = CHANGED
     status = rest.partition(";")[0]
     number = (
         int(status) if kind == "D" and status.isascii() and status.isdigit() and len(status) < 10 else None

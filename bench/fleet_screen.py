@@ -119,7 +119,7 @@ def _child(result: Path) -> None:
     gc.disable()
     folder = result.parent
     options = StartOptions(target=target, state_dir=folder)
-    Probe(options, opener(folder, SystemClock())).run()
+    Probe(options, opener(folder, SystemClock(), options.settings)).run()
 
 
 def _members(beat: Heartbeat) -> dict[str, float]:

@@ -110,3 +110,27 @@ def test_the_screen_paints_before_boto3_is_loaded(tmp_path: Path) -> None:
     ) as screen:
         screen.wait_until(lambda _: "IMPORT" in log.read_text(), "boto3 is asked for")
     assert "painted=True" in log.read_text()
+
+
+# Says at the end of the UI which parts of the shell it had loaded.
+_SHELL_PROBE = """
+import atexit, os, sys
+def report():
+    parts = [name for name in sys.modules if name.startswith(('mvm_tui.shell', 'mvm_tui.terminal.'))]
+    packages = sorted({'pyte', 'websockets', 'keyring', 'wcwidth'} & set(sys.modules))
+    open(os.environ['REPORT'], 'w').write('LOADED ' + ' '.join([*packages, *parts]))
+atexit.register(report)
+from mvm_tui.cli.main import main
+sys.argv = ['mvm-tui', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9']
+main()
+"""
+
+
+def test_nothing_of_shells_is_loaded_before_one_is_opened(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    extra = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "REPORT": str(report)}
+    with PtySession([sys.executable, "-c", _SHELL_PROBE], home=tmp_path, extra=extra) as screen:
+        screen.wait_for("? help")
+        screen.send("q")
+        screen.wait_exit()
+    assert report.read_text().split() == ["LOADED"]

@@ -129,7 +129,7 @@ async def draw(shot: Shot, theme: str, size: tuple[int, int], folder: Path) -> N
             clock = StillClock()
             target = Target(None, REGION, facts.endpoint, facts.access_key, facts.secret_key)
             options = StartOptions(target, root, demo=True, clock=clock, theme=THEMES[theme])
-            app = MvmApp(options, opener(root, clock))
+            app = MvmApp(options, opener(root, clock, options.settings))
             async with app.run_test(size=size, notifications=True) as pilot:
                 await _settled(app, pilot)
                 await pilot.press(*("space" if key == " " else key for key in shot.keys))

@@ -17,6 +17,7 @@ from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.session import Session
 from mvm_tui.config.load import Known
 from mvm_tui.fleet.actions import ACTIONS
+from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.fleet.sections import SECTIONS
 from mvm_tui.model.sorting import SORTABLE
 
@@ -36,6 +37,7 @@ _PATIENCE_SECONDS = 4.0
 def known_words() -> Known:
     """What the config file may name: actions and columns. Themes are the UI's to check."""
     together = [{action.id for action in section.actions} for section in SECTIONS]
+    together.append({action.id for action in SHELL_ACTIONS})
     return Known({action.id: action.keys for action in ACTIONS}, together, SORTABLE)
 
 

@@ -19,6 +19,7 @@ class Scope(Enum):
     MICROVM = "microvm"
     MICROVMS = "microvms"
     TABLE = "table"
+    SHELL = "shell"
     APP = "app"
 
 
@@ -39,7 +40,8 @@ class Action:
         id: Stable name, used to remap keys in the config: ``microvm.suspend``.
         label: The word in footer, palette and help.
         keys: Default keys in Textual's names; empty if it has none.
-        scope: What it works on; `MICROVMS` takes the marked rows, else the row under the cursor.
+        scope: What it works on; `MICROVMS` takes the marked rows, else the row under the cursor. Keys of
+            `SHELL` work in a shell, after its leader.
         danger: What is at stake; anything but `NONE` is forbidden in read-only mode.
         states: States it applies to; empty means any.
         verb: Its verb on the command line and the ``:`` line; empty if it has none.

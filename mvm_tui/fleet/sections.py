@@ -17,11 +17,13 @@ class Section:
         id: Stable name; the action that opens it is ``app.<id>``.
         title: What the number row calls it.
         scopes: The actions that have keys and verbs on it, by what they work on.
+        in_shell: Whether a shell can be on it, and so the actions whose keys follow a shell's leader.
     """
 
     id: str
     title: str
     scopes: frozenset[Scope]
+    in_shell: bool = False
 
     @property
     def opener(self) -> str:
@@ -42,5 +44,11 @@ def actions_on(scopes: Collection[Scope]) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.scope in scopes)
 
 
-MICROVMS = Section("microvms", "MicroVMs", frozenset({Scope.MICROVM, Scope.MICROVMS, Scope.TABLE, Scope.APP}))
-SECTIONS = (MICROVMS,)
+MICROVMS = Section(
+    "microvms",
+    "MicroVMs",
+    frozenset({Scope.MICROVM, Scope.MICROVMS, Scope.TABLE, Scope.APP}),
+    in_shell=True,
+)
+SHELLS = Section("shells", "Shells", frozenset({Scope.APP}), in_shell=True)
+SECTIONS = (MICROVMS, SHELLS)

@@ -6,11 +6,13 @@ What is imported here is what the first frame needs; the rest is loaded once tha
 from __future__ import annotations
 
 import asyncio
+import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import App
+from textual.driver import Driver
 
 from mvm_tui.model.text import without_controls
 from mvm_tui.tui.messages import FromThread
@@ -81,8 +83,31 @@ class MvmApp(App[int]):
         if self.screen is self.desk.front:
             self.desk.memory.settle()
 
+    @property
+    def keys_are_taken(self) -> bool:
+        """Whether what has the focus takes every key: none is the app's own then."""
+        return bool(self._screen_stacks) and getattr(self.focused, "takes_all_keys", False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Bindings of the app that go before those of any widget are off while a shell has the focus."""
+        return not (action == "quit" and self.keys_are_taken)
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from mvm_tui.tui.driver import ShellDriver
+
+        return ShellDriver
+
+    def keep_key_sequences(self, whole: bool) -> None:
+        """Whether keys are to hold the bytes that the terminal sent for them; not every driver can."""
+        keys: threading.Event | None = getattr(self._driver, "whole_keys", None)
+        if keys is not None:
+            (keys.set if whole else keys.clear)()
+
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Paste):
+        if isinstance(event, events.Paste) and not self.keys_are_taken:
             # Fields draw what they hold: a pasted escape sequence would reach the terminal.
             event.text = without_controls(event.text)
         await super().on_event(event)
@@ -117,9 +142,10 @@ class MvmApp(App[int]):
         if self.ready:
             self.desk.set_hidden(True)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         if self.ready:
             self.desk.accounts.close()
+            await self.desk.shells.close_all()
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the values of local variables, which may be secret.

@@ -28,7 +28,8 @@ from mvm_tui.tui.overview import Overview
 from mvm_tui.tui.screens.fleet import FleetScreen
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.sections import Sections
-from mvm_tui.tui.theme import Palette, load_themes, terminal_theme
+from mvm_tui.tui.shells import Shells
+from mvm_tui.tui.theme import DARK, LIGHT, Palette, is_hex, load_themes, terminal_theme
 from mvm_tui.tui.toasts import Toasts
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Desk:
         overview: What is known of the account as a whole.
         fleet_screen: The first screen.
         sections: All main screens.
+        shells: The open shells.
     """
 
     def __init__(self, app: MvmApp, options: StartOptions, opener: Opener) -> None:
@@ -72,6 +74,7 @@ class Desk:
         self._toasts = Toasts(app, options.clock)
         self.fleet_screen = FleetScreen(self)
         self.sections = Sections(self)
+        self.shells = Shells(self)
         self._palettes: dict[str, Palette] = {}
 
     def begin(self) -> None:
@@ -101,7 +104,7 @@ class Desk:
 
     def context(self) -> Context:
         """What decisions about actions depend on."""
-        return Context(self.now, self.accounts.read_only)
+        return Context(self.now, self.accounts.read_only, self.shells.attached)
 
     def invoke(self, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
         """Run an action of the registry on these MicroVMs, or on what is selected."""
@@ -165,6 +168,19 @@ class Desk:
         if name in self._palettes:
             colors = terminal_theme(self._palettes[name])
             self.app.ansi_theme_dark = self.app.ansi_theme_light = colors
+        self.shells.theme_changed()
+
+    def terminal_colors(self) -> tuple[str, str, tuple[str, ...]]:
+        """Text, ground and the 16 ANSI colours of the theme in force, each ``#rrggbb``.
+
+        Textual's own themes have no ANSI colours: ours of the same brightness stand in for them.
+        """
+        theme = self.app.current_theme
+        ours = self._palettes.get(theme.name) or self._palettes[DARK if theme.dark else LIGHT]
+        variables = self.app.theme_variables
+        found = (variables.get(name, "") for name in ("foreground", "background"))
+        text, ground = (color if is_hex(color) else "" for color in found)
+        return text or ours.theme.foreground or "", ground or ours.theme.background or "", ours.ansi
 
     def open_account(self, *, profile: str | None = None, region: str | None = None) -> None:
         """Connect: to where we are, or to another profile or region. The old account leaves the screen."""

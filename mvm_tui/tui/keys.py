@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from textual.binding import Binding
 
+from mvm_tui.fleet.action import Action
 from mvm_tui.fleet.actions import ACTIONS
 from mvm_tui.fleet.sections import Section
 
@@ -60,6 +61,10 @@ class Keys:
             keys = tuple(_ALIASES.get(key, key) for key in wanted)
             self._keys[action_id] = keys
             self.keymap[action_id] = ",".join(keys) or f"{_NO_KEY}_{action_id}"
+
+    def action_for(self, key: str, actions: Iterable[Action]) -> Action | None:
+        """The first of these actions that has a key, named as Textual names it."""
+        return next((action for action in actions if key in self._keys[action.id]), None)
 
     def of(self, action_id: str) -> tuple[str, ...]:
         """The keys of an action as people write them: ``/``, ``ctrl+p``. Empty if it has none."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mvm_tui.model.image import Image, ImageVersion
     from mvm_tui.model.launch import Launched, LaunchRequest
     from mvm_tui.model.quota import MemoryQuota
+    from mvm_tui.shell.session import Access
 
 
 class FleetLike(Protocol):
@@ -52,6 +53,13 @@ class FleetLike(Protocol):
     def raw(self, microvm_id: str) -> dict[str, Any]: ...
 
 
+class ShellAccessor(Protocol):
+    """Gives a shell's session what it needs of the service."""
+
+    def __call__(self, resume: bool, say: Callable[[str], None]) -> Access:
+        """`resume`: the user agreed to a resumption. `say` is told, from a thread, what to tell the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One opened connection with its fleet.
@@ -61,6 +69,7 @@ class Account:
         endpoint: The custom endpoint's URL; empty for AWS itself.
         identify: Asks for the account's number. Blocks; raises `Problem`.
         expires_at: Asks when the credentials end; None for those that do not.
+        shell_access: What sessions of shells are handed.
     """
 
     fleet: FleetLike
@@ -70,6 +79,7 @@ class Account:
     endpoint: str
     identify: Callable[[], str]
     expires_at: Callable[[], datetime | None]
+    shell_access: ShellAccessor
 
 
 class Opener(Protocol):

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.sections import MICROVMS, SECTIONS
+from mvm_tui.fleet.sections import MICROVMS, SECTIONS, SHELLS
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.section_row import Tab
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
 
+
+def _shells(desk: Desk) -> MainScreen:
+    from mvm_tui.tui.screens.shells import ShellsScreen
+
+    return ShellsScreen(desk)
+
+
 # Section id → what makes its screen, loaded when it is first opened.
-MAKERS: dict[str, Callable[[Desk], MainScreen]] = {}
+MAKERS: dict[str, Callable[[Desk], MainScreen]] = {SHELLS.id: _shells}
 
 
 class Sections:
@@ -49,7 +56,7 @@ class Sections:
         while app.screen is not self._desk.fleet_screen and app.screen is not wanted:
             app.pop_screen()
         if app.screen is not wanted:
-            app.push_screen(wanted)
+            wanted.opening = app.push_screen(wanted)
 
     def tabs(self) -> list[Tab]:
         """The number row."""

@@ -38,6 +38,11 @@ class StartOptions:
     theme: str = ""
     themes_dir: Path | None = None
 
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings of shells are put."""
+        return self.state_dir / "recordings"
+
 
 def run(options: StartOptions) -> int:
     """Run the UI until the user leaves; returns the exit code.
@@ -52,7 +57,7 @@ def run(options: StartOptions) -> int:
 
     # Loading makes no garbage worth a look: the app collects once it stands.
     gc.disable()
-    app = MvmApp(options, opener(options.state_dir, options.clock))
+    app = MvmApp(options, opener(options.state_dir, options.clock, options.settings))
     code = app.run(mouse=options.settings.mouse)
     if app.failure is not None:
         raise app.failure

@@ -81,6 +81,11 @@ def first_palette(name: str) -> Palette:
     raise FileNotFoundError("the package lacks its themes")
 
 
+def is_hex(color: str) -> bool:
+    """Whether it is ``#rrggbb``."""
+    return _HEX.fullmatch(color) is not None
+
+
 def state_defaults(theme: Theme) -> dict[str, str]:
     """State colours for a theme that has none: Textual's own ones do not know of our states."""
     colors = {

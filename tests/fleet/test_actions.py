@@ -30,7 +30,14 @@ def test_read_only_forbids_everything_but_reads(action: Action) -> None:
 
 def test_what_changes_something_says_so() -> None:
     dangerous = {action.id for action in ACTIONS if action.danger is not Danger.NONE}
-    assert dangerous == {"microvm.suspend", "microvm.resume", "microvm.launch", "microvm.terminate"}
+    assert dangerous == {
+        "microvm.suspend",
+        "microvm.resume",
+        "microvm.launch",
+        "microvm.terminate",
+        "microvm.shell",
+        "shell.again",
+    }
 
 
 def test_suspend_of_one_acts_at_once() -> None:

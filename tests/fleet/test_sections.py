@@ -6,6 +6,7 @@ import pytest
 
 from mvm_tui.fleet.action import Scope
 from mvm_tui.fleet.actions import ACTIONS, BY_ID
+from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.fleet.sections import SECTIONS, Section
 
 
@@ -23,4 +24,12 @@ def test_each_is_opened_by_an_action_that_works_everywhere(section: Section) -> 
 
 
 def test_every_action_works_on_some_screen() -> None:
-    assert {action.scope for action in ACTIONS} <= {scope for one in SECTIONS for scope in one.scopes}
+    with_keys = {scope for one in SECTIONS for scope in one.scopes}
+    assert any(one.in_shell for one in SECTIONS)
+    assert {action.scope for action in ACTIONS} <= with_keys | {Scope.SHELL}
+
+
+def test_keys_after_the_leader_are_each_used_once() -> None:
+    keys = [key for action in SHELL_ACTIONS for key in action.keys]
+    assert len(set(keys)) == len(keys)
+    assert all(action.scope is Scope.SHELL for action in SHELL_ACTIONS)

@@ -22,8 +22,9 @@ from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.shell.session import Access
 from mvm_tui.tui.app import MvmApp
-from mvm_tui.tui.seams import Account
+from mvm_tui.tui.seams import Account, ShellAccessor
 from mvm_tui.tui.start import StartOptions
 
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
@@ -227,6 +228,11 @@ class FakeFleet:
         }
 
 
+def no_shells(resume: bool, say: Callable[[str], None]) -> Access:
+    """Of an account whose shells a test does not open."""
+    raise AssertionError("no shell was to be opened")
+
+
 class FakeAccounts:
     """Opens fake fleets and remembers with what it was asked.
 
@@ -243,6 +249,7 @@ class FakeAccounts:
         self.expires_at: datetime | None = None
         self.hold = threading.Event()
         self.hold.set()
+        self.shell_access: ShellAccessor = no_shells
 
     @property
     def fleet(self) -> FakeFleet:
@@ -257,7 +264,9 @@ class FakeAccounts:
         fleet = FakeFleet(self.rows, generation)
         self.fleets.append(fleet)
         profile = target.profile or "default"
-        return Account(fleet, profile, region, "aws", "", lambda: ACCOUNT, lambda: self.expires_at)
+        return Account(
+            fleet, profile, region, "aws", "", lambda: ACCOUNT, lambda: self.expires_at, self.shell_access
+        )
 
 
 def make_app(accounts: FakeAccounts, state_dir: Path, **options: Any) -> MvmApp:

@@ -42,7 +42,7 @@ async def test_one_key_after_the_start_suspends_the_first_that_runs(tmp_path: Pa
         assert accounts.fleet.performed == [("microvm.suspend", (microvm(2).id,))]
         assert "Suspending batch… r resumes it." in said(app.desk)
         await until(pilot, lambda: "batch suspended" in said(app.desk))
-        await until(pilot, lambda: footer(app.desk).startswith("r resume"))
+        await until(pilot, lambda: footer(app.desk).startswith("s shell  r resume"))
         await pilot.press("r")
         await until(pilot, lambda: ("microvm.resume", (microvm(2).id,)) in accounts.fleet.performed)
 
@@ -221,7 +221,7 @@ async def test_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     accounts = FakeAccounts()
     app = make_app(accounts, tmp_path, settings=settings)
     async with filled(app) as pilot:
-        assert footer(app.desk).startswith("f5 suspend")
+        assert footer(app.desk).startswith("s shell  f5 suspend")
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
         await until(pilot, lambda: "f5" in shown(pilot))
@@ -314,7 +314,7 @@ async def test_a_suspend_can_be_taken_back_before_it_is_seen(tmp_path: Path) -> 
     app = make_app(accounts, tmp_path)
     async with filled(app) as pilot:
         accounts.fleet.put(replace(sample_rows()[1], pending="suspending"))
-        await until(pilot, lambda: footer(app.desk).startswith("r resume"))
+        await until(pilot, lambda: footer(app.desk).startswith("s shell  r resume"))
         await pilot.press("r")
         await until(pilot, lambda: bool(accounts.fleet.performed))
         assert accounts.fleet.performed == [("microvm.resume", (microvm(2).id,))]

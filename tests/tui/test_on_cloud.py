@@ -29,7 +29,8 @@ def facts() -> Iterator[Facts]:
 def make_app(facts: Facts, state_dir: Path) -> MvmApp:
     target = Target(None, facts.region, facts.endpoint, facts.access_key, facts.secret_key)
     clock = SystemClock()
-    return MvmApp(StartOptions(target, state_dir, demo=True, clock=clock), opener(state_dir, clock))
+    options = StartOptions(target, state_dir, demo=True, clock=clock)
+    return MvmApp(options, opener(state_dir, clock, options.settings))
 
 
 async def test_suspend_resume_launch_terminate(facts: Facts, tmp_path: Path) -> None:

@@ -17,6 +17,17 @@ MICROVM_ACTIONS: tuple[Action, ...] = (
         verb="get",
     ),
     Action(
+        "microvm.shell",
+        "shell",
+        ("s",),
+        Scope.MICROVM,
+        "Open its shell; one that sleeps is woken first, if you agree.",
+        Danger.CHANGES,
+        _ALIVE,
+        "shell",
+        footer=True,
+    ),
+    Action(
         "microvm.suspend",
         "suspend",
         ("z",),
@@ -84,4 +95,5 @@ TABLE_ACTIONS: tuple[Action, ...] = (
     Action(
         "table.ended", "ended", ("t",), Scope.TABLE, "Show or hide MicroVMs that have ended.", verb="ended"
     ),
+    Action("table.beside", "shell beside", ("b",), Scope.TABLE, "Show a shell beside the table, or hide it."),
 )

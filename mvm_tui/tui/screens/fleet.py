@@ -31,6 +31,7 @@ from mvm_tui.tui.words import facts
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.start import StartOptions
+    from mvm_tui.tui.widgets.shell_pane import ShellPane
 
 # Of many marked rows, so many tell whether an action does anything.
 _ENOUGH = 50
@@ -58,6 +59,7 @@ class FleetScreen(MainScreen):
         self.filter_text = ""
         self._cursor_placed = False
         self._followed = ""
+        self._beside: ShellPane | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"):
@@ -66,11 +68,59 @@ class FleetScreen(MainScreen):
             yield self._pane
 
     def on_mount(self) -> None:
-        super().on_mount()
+        # Textual calls the handlers of the base class by itself.
         self.watch(self.table, "summary", self._show_summary)
 
     def focus_body(self) -> None:
         self.table.focus()
+
+    # A shell beside the table
+
+    @property
+    def shell_pane(self) -> ShellPane | None:
+        return self._beside if self.beside_shown else None
+
+    @property
+    def beside_shown(self) -> bool:
+        """Whether a shell is beside the table."""
+        return self._beside is not None and self.has_class("-beside")
+
+    def show_beside(self) -> None:
+        """Put the current shell beside the table, in the place of the details, and the focus into it."""
+        from mvm_tui.tui.widgets.shell_pane import ShellPane
+
+        if self._beside is None:
+            self._beside = ShellPane(self.desk)
+            self.opening = self.query_one("#body").mount(self._beside)
+        self.add_class("-beside")
+        self._beside.show(self.desk.shells.current)
+        self._beside.take_over()
+        self.focus_shell()
+
+    def hide_beside(self) -> None:
+        """The details have their place again."""
+        if self._beside is not None:
+            self._beside.show(None)
+            self.remove_class("-beside")
+            self.focus_body()
+
+    def shells_changed(self) -> None:
+        if self._beside is None or not self.beside_shown:
+            return
+        if self.desk.shells.current is None:
+            self.hide_beside()
+        else:
+            self._beside.show(self.desk.shells.current)
+            self._beside.refresh_words()
+
+    def on_screen_resume(self) -> None:
+        if self._beside is not None and self.beside_shown:
+            self._beside.show(self.desk.shells.current)
+            self._beside.take_over()
+
+    def on_screen_suspend(self) -> None:
+        if self._beside is not None and self.desk.front is not self:
+            self._beside.give_up()
 
     # What actions work on
 
@@ -149,6 +199,8 @@ class FleetScreen(MainScreen):
             self._pane.show("", [])
         else:
             self._pane.show(display_name(row), facts(row, self.desk.now))
+        if self._beside is not None:
+            self._beside.refresh_words()
 
     def _show_summary(self, summary: str) -> None:
         words = Content.assemble(

@@ -11,8 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from mvm_tui.config.schema import split_keys
 from mvm_tui.fleet.action import Action, Danger, Scope
 from mvm_tui.fleet.actions import BY_ID
+from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.keys import shown_key
 from mvm_tui.tui.widgets.detail import FactSheet
@@ -70,8 +72,20 @@ class HelpScreen(Dialog[None]):
                 yield "", Content.styled(title, "bold")
                 yield from map(self._action, actions)
                 yield "", Content("")
+        if section.in_shell:
+            yield from self._shell_lines()
         if Scope.TABLE in section.scopes:
             yield from self._table_lines()
+
+    def _shell_lines(self) -> Iterator[Fact]:
+        leader = " ".join(split_keys(self.desk.options.settings.shell.leader))
+        yield "", Content.styled(f"In a shell, after {leader}", "bold")
+        yield from map(self._action, SHELL_ACTIONS)
+        twice = Content.styled(
+            "Every other key goes to the MicroVM; pressed twice, this one too.", "$text-muted"
+        )
+        yield f"  {leader}", twice
+        yield "", Content("")
 
     def _table_lines(self) -> Iterator[Fact]:
         yield "", Content.styled("Moving in the table", "bold")

@@ -26,6 +26,7 @@ from mvm_tui.tui.widgets.section_row import SectionRow
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
+    from mvm_tui.tui.widgets.shell_pane import ShellPane
 
 
 class MainScreen(Screen[None]):
@@ -55,7 +56,7 @@ class MainScreen(Screen[None]):
         self._sections = SectionRow()
         self._footer = Footer()
         self._typing: Sequence[Hint] | None = None
-        self._opening: AwaitMount | None = None
+        self.opening: AwaitMount | None = None
 
     # What subclasses say
 
@@ -90,6 +91,20 @@ class MainScreen(Screen[None]):
             return False
         return not isinstance(decide(action, self.rows_in_reach(action), self.desk.context()), Refuse)
 
+    def shells_changed(self) -> None:
+        """Shells were opened, closed, or are otherwise than they were."""
+
+    @property
+    def shell_pane(self) -> ShellPane | None:
+        """The shell on it that has the focus, or would be the one to get it."""
+        return None
+
+    def focus_shell(self) -> None:
+        """Put the focus into the shell, if one is shown."""
+        pane = self.shell_pane
+        if pane is not None and pane.shell is not None and not self.typing:
+            self.set_focus(pane.view)
+
     def close_something(self) -> bool:
         """esc: undo the nearest of what this screen has open; False if there is nothing."""
         return False
@@ -122,6 +137,10 @@ class MainScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.refresh_facts()
+        self.desk.app.keep_key_sequences(self.desk.app.keys_are_taken)
+
+    def on_screen_suspend(self) -> None:
+        self.desk.app.keep_key_sequences(False)
 
     def _tick(self) -> None:
         if self.desk.front is self:
@@ -185,14 +204,14 @@ class MainScreen(Screen[None]):
         """Put a line above the footer, which shows its keys meanwhile."""
         self._typing = hints
         self.add_class("-typing")
-        self._opening = self.mount(line, before=self._footer)
+        self.opening = self.mount(line, before=self._footer)
         self.refresh_facts()
 
     async def line_opened(self) -> None:
         """Wait until a line that is being opened has the focus."""
-        if self._opening is not None:
-            opening, self._opening = self._opening, None
-            await opening
+        if self.opening is not None:
+            waited, self.opening = self.opening, None
+            await waited
 
     def take_typed(self, event: events.Key) -> bool:
         """Put a key that was meant for the line at the bottom into it; False if it was not.

@@ -57,15 +57,24 @@ class Footer(Widget):
 
 
 def _layout(hints: Sequence[Hint], width: int) -> tuple[Content, list[tuple[str, int, int]]]:
-    """The hints that fit, and from which to which cell each reaches."""
+    """The hints that fit, and from which to which cell each reaches.
+
+    The last one stays as long as anything does: it leads to all the others.
+    """
     parts: list[tuple[str, str] | str] = []
     spans: list[tuple[str, int, int]] = []
     at = 0
-    for action_id, key, label in hints:
-        length = Content(f" {key} {label} ").cell_length
-        if at + length > width:
-            break
+    last = _length(hints[-1]) if hints else 0
+    for index, (action_id, key, label) in enumerate(hints):
+        length = _length(hints[index])
+        if at + length + (last if index < len(hints) - 1 else 0) > width:
+            continue
         parts += [(f" {key}", "bold $accent"), f" {label} "]
         spans.append((action_id, at, at + length))
         at += length
     return Content.assemble(*parts), spans
+
+
+def _length(hint: Hint) -> int:
+    """Cells that a hint takes."""
+    return Content(f" {hint[1]} {hint[2]} ").cell_length

@@ -83,7 +83,7 @@ async def test_the_action_menu_says_why_not(tmp_path: Path) -> None:
         assert "nothing to resume" in labels["microvm.resume"]
         assert options.get_option("microvm.resume").disabled
         assert "microvm.actions" not in labels
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         await until(pilot, lambda: bool(accounts.fleet.performed))
         assert accounts.fleet.performed[0][0] == "microvm.suspend"
 

@@ -13,8 +13,8 @@ async def test_a_click_on_a_hint_does_what_it_says(tmp_path: Path) -> None:
     accounts = FakeAccounts()
     app = make_app(accounts, tmp_path)
     async with filled(app) as pilot:
-        assert footer(app.desk).startswith("z suspend")
-        await pilot.click(Footer, offset=(4, 0))
+        assert footer(app.desk).startswith("s shell  z suspend")
+        await pilot.click(Footer, offset=(12, 0))
         await until(pilot, lambda: bool(accounts.fleet.performed))
         assert accounts.fleet.performed[0][0] == "microvm.suspend"
 
@@ -35,4 +35,4 @@ async def test_while_typing_it_shows_the_keys_of_the_line(tmp_path: Path) -> Non
         assert footer(app.desk).startswith("enter keep")
         await pilot.click(Footer, offset=(4, 0))
         await pilot.press("escape")
-        await until(pilot, lambda: footer(app.desk).startswith("z suspend"))
+        await until(pilot, lambda: footer(app.desk).startswith("s shell  z suspend"))

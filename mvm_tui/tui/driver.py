@@ -1,0 +1,53 @@
+"""The terminal that the UI runs on, as Textual drives it, with keys that keep their bytes when asked to."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import threading
+from typing import Any
+
+from textual._parser import ParseError
+from textual.drivers.linux_driver import LinuxDriver
+
+from mvm_tui.tui.key_sequences import ESCAPE_SECONDS, SequenceParser
+
+_IDLE_SECONDS = 0.1
+_READ_BYTES = 65_536
+
+
+class ShellDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS.
+
+    Attributes:
+        whole_keys: Set while keys are wanted as they were typed: `SequenceKey`.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.whole_keys = threading.Event()
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the app ends or hands the terminal over."""
+        parser = SequenceParser(self.whole_keys, self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            # A sequence cut in two is waited for no longer than it may take.
+            timeout = ESCAPE_SECONDS if parser.waiting else _IDLE_SECONDS
+            ready, _, _ = select.select([self.fileno], [], [], timeout)
+            if ready:
+                read = os.read(self.fileno, _READ_BYTES)
+                if not read:
+                    # Standard input is at its end, and would be so again at once.
+                    self.exit_event.wait(_IDLE_SECONDS)
+                text = decode(read)
+                for message in parser.feed(text) if text else ():
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass

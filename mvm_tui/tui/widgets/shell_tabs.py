@@ -1,0 +1,98 @@
+"""The open shells in one line, to be clicked; not there while there is only one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from mvm_tui.tui.widgets.shell_words import tab_mark
+
+if TYPE_CHECKING:
+    from mvm_tui.tui.open_shell import OpenShell
+
+_NAME_LIMIT = 24
+
+
+class ShellTabs(Widget):
+    """One tab for each shell: a sign, the name, and the title that the guest gave."""
+
+    DEFAULT_CSS = """
+    ShellTabs { height: 1; background: $background; display: none; }
+    """
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, shell: OpenShell) -> None:
+            super().__init__()
+            self.shell = shell
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: list[tuple[OpenShell, Content]] = []
+
+    def show(
+        self,
+        shells: Sequence[OpenShell],
+        current: OpenShell | None,
+        together: Sequence[OpenShell],
+        titles: bool,
+    ) -> None:
+        """Draw again if what is said differs."""
+        labels = [(shell, _label(shell, shell is current, shell in together, titles)) for shell in shells]
+        if labels != self._labels:
+            self._labels = labels
+            self.display = len(labels) > 1
+            self.refresh()
+
+    def _placed(self) -> list[tuple[OpenShell, Content, int]]:
+        """The tabs that fit, each with its first cell: those around the current one."""
+        width = self.size.width
+        start = 0
+        current = next((at for at, (_, label) in enumerate(self._labels) if _is_front(label)), 0)
+        while (
+            start < current
+            and sum(label.cell_length for _, label in self._labels[start : current + 1]) > width - 1
+        ):
+            start += 1
+        placed, at = [], 1
+        for shell, label in self._labels[start:]:
+            placed.append((shell, label, at))
+            at += label.cell_length
+        return placed
+
+    def render(self) -> Content:
+        return Content.assemble(" ", *(label for _, label, _ in self._placed()))
+
+    def on_click(self, event: events.Click) -> None:
+        for shell, label, at in self._placed():
+            if at <= event.x < at + label.cell_length:
+                self.post_message(self.Chosen(shell))
+
+
+_FRONT = "on $panel"
+
+
+def _label(shell: OpenShell, front: bool, together: bool, titles: bool) -> Content:
+    name = shell.name if len(shell.name) <= _NAME_LIMIT else shell.name[: _NAME_LIMIT - 1] + "…"
+    own = f" {shell.title}" if titles and shell.title and front else ""
+    sign = Content.styled(" ⇉", "bold $warning") if together else Content("")
+    label = Content.assemble(
+        sign,
+        " ",
+        tab_mark(shell),
+        " ",
+        (f"{shell.number} {name}", "bold $foreground" if front else "$text-muted"),
+        (own, "$text-muted"),
+        " ",
+    )
+    return label.stylize(_FRONT) if front else label
+
+
+def _is_front(label: Content) -> bool:
+    return any(span.style == _FRONT for span in label.spans)

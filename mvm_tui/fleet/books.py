@@ -20,7 +20,7 @@ from mvm_tui.model.tariff import Tariff
 
 DAY = 24 * HOUR
 # MicroVMs dealt with before other threads get a turn.
-SLICE = 250
+SLICE = 100
 
 TariffOf = Callable[[Version], Tariff | None]
 
@@ -191,6 +191,11 @@ class Books:
         if known is None:
             return Timeline()
         return timeline(known.sightings, self._looks, known.started, known.ended, now)
+
+    def timelines(self, now: int) -> Iterator[tuple[Version, Timeline]]:
+        """Every life that is remembered."""
+        for key, known in list(self._remembered.items()):
+            yield known.version, self.timeline(key, now)
 
     def rebuild(self, now: int) -> Iterator[None]:
         """Compute all accounts anew, a slice at a time: after opening, a new day, new rates, a new look."""

@@ -36,11 +36,19 @@ class Ledger:
         self.lasting = True
         self._path = path
         self._lock = threading.Lock()
+        self._closed = False
         self._scopes: dict[Scope, int] = {}
         self._database = self._open()
 
+    @property
+    def folder(self) -> Path:
+        """The folder the file is in."""
+        return self._path.parent
+
     def close(self) -> None:
+        """Nothing can be kept or read any more."""
         with self._lock:
+            self._closed = True
             self._database.close()
 
     def names(self, scope: Scope) -> dict[str, str]:
@@ -77,6 +85,9 @@ class Ledger:
             Problem: What the block does to the file fails.
         """
         with self._lock:
+            if self._closed:
+                # To SQLite a closed file and a broken one are much the same.
+                raise Unexpected("Names and history could not be kept.", "The program is about to end.")
             try:
                 with self._database:
                     yield self._database, self._number(scope)

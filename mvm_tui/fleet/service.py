@@ -10,6 +10,7 @@ from typing import Any
 
 from mvm_tui.aws import connectors, images, microvms, quotas
 from mvm_tui.aws.session import Connection
+from mvm_tui.fleet.bookkeeper import Bookkeeper
 from mvm_tui.fleet.bulk import Bulk
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.ledger import Ledger
@@ -64,14 +65,22 @@ class Fleet:
         self._memory = Memory(connection, ledger, self._store, clock)
         self._poller = Poller(connection, self._store, self._memory, clock, sweep_seconds)
         self._rates_asked: set[str] = set()
+        self.spend = Bookkeeper(connection, ledger, clock, self._store.rows)
 
     def start(self, on_change: Callable[[ChangeSet], None]) -> None:
         """Start polling. `on_change` is called from other threads, never twice at once, and may not block."""
-        self._poller.start(on_change, self.generation)
+
+        def told(change: ChangeSet) -> None:
+            self.spend.feed(change)
+            on_change(change)
+
+        self._poller.start(told, self.generation)
+        self.spend.start()
 
     def stop(self) -> None:
         """End polling; returns at once. Answers still under way are dropped."""
         self._poller.stop()
+        self.spend.stop()
 
     def refresh(self) -> None:
         """Read the whole listing now, at the pace of something the user asked for."""

@@ -141,23 +141,33 @@ def _group_cost(version: Version, state: str, group: Group, found: Tariff, now: 
     )
 
 
-def dearest(books: Books, tariffs: Tariffs, now: int, count: int) -> list[tuple[str, VmCost]]:
-    """The MicroVMs that cost most so far, dearest first."""
-    ranked = heapq.nlargest(
-        count,
-        (
-            (found.price(account.used_at(now)), key)
-            for key, account in list(books.accounts.items())
-            if (found := tariffs.of(account.version)) is not None
-        ),
-    )
-    costs = []
-    for _, key in ranked:
-        account = books.accounts.get(key)
-        cost = None if account is None else vm_cost(account, tariffs.of(account.version), now)
-        if cost is not None:
-            costs.append((key, cost))
-    return costs
+class Ranking:
+    """The MicroVMs that cost most so far, found a slice at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.found: list[tuple[str, VmCost]] = []
+
+    def fill(self, books: Books, tariffs: Tariffs, now: int) -> Iterator[None]:
+        """Look at all accounts; `found` is right at the end, dearest first."""
+        best: list[tuple[Decimal, str]] = []
+        for number, (key, account) in enumerate(list(books.accounts.items())):
+            found = tariffs.of(account.version)
+            if found is not None:
+                item = (found.price(account.used_at(now)), key)
+                if len(best) < self._count:
+                    heapq.heappush(best, item)
+                elif item > best[0]:
+                    heapq.heapreplace(best, item)
+            if number % SLICE == SLICE - 1:
+                yield
+        keys = [key for _, key in sorted(best, reverse=True) if key in books.accounts]
+        costs = ((key, _cost_of(books.accounts[key], tariffs, now)) for key in keys)
+        self.found = [(key, cost) for key, cost in costs if cost is not None]
+
+
+def _cost_of(account: Account, tariffs: Tariffs, now: int) -> VmCost | None:
+    return vm_cost(account, tariffs.of(account.version), now)
 
 
 def vm_estimate(line: Timeline, found: Tariff) -> Estimate:
@@ -227,23 +237,20 @@ def hours(books: Books, tariffs: Tariffs, now: int, result: Hours) -> Iterator[N
             yield
 
 
-def day_spends(books: Books, tariffs: Tariffs, now: int, days: Sequence[date]) -> list[DaySpend]:
-    """What the MicroVMs in the books cost on each of these days (UTC)."""
-    found: dict[date, list[Decimal]] = {day: [ZERO, ZERO, ZERO] for day in days}
-    for key, account in list(books.accounts.items()):
-        price = tariffs.of(account.version)
+def day_spends(
+    lines: Iterable[tuple[Version, Timeline]], tariffs: Tariffs, days: Sequence[date]
+) -> list[DaySpend]:
+    """What these MicroVMs cost on each of these days (UTC). What was seen of it is the least."""
+    found: dict[date, list[Decimal]] = {day: [ZERO, ZERO] for day in days}
+    for version, line in lines:
+        price = tariffs.of(version)
         if price is None:
             continue
-        line = books.timeline(key, now)
         for day, sums in found.items():
-            begin = _begin(day)
-            amount = price.price(line.usage(begin, begin + DAY))
-            seen = price.price(line.usage(begin, begin + DAY, observed=True))
-            sums[0] += amount
-            # What was seen is the least; what was assumed is in the total.
-            sums[1] += seen
-            sums[2] += amount
-    return [DaySpend(day, *sums) for day, sums in found.items()]
+            begin = day_begin(day)
+            sums[0] += price.price(line.usage(begin, begin + DAY))
+            sums[1] += price.price(line.usage(begin, begin + DAY, observed=True))
+    return [DaySpend(day, total, seen, total) for day, (total, seen) in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,5 +305,6 @@ def _per_hour(found: Tariff, kind: Kind) -> Decimal:
     return found.suspended_per_hour if kind is Kind.SUSPENDED else ZERO
 
 
-def _begin(day: date) -> int:
+def day_begin(day: date) -> int:
+    """Midnight UTC in microseconds since 1970."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000

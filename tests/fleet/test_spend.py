@@ -20,8 +20,8 @@ from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.spend import (
     Hours,
+    Ranking,
     day_spends,
-    dearest,
     fleet_cost,
     fleet_estimate,
     forgotten,
@@ -176,7 +176,7 @@ def test_hours_and_days_add_up_to_the_whole(tariffs: Tariffs) -> None:
         pass
     assert len(result.amounts) == 24
     assert close(sum(result.amounts, Decimal(0)), total)
-    days = day_spends(books, tariffs, AT, [date(2026, 11, 9), date(2026, 11, 10)])
+    days = day_spends(books.timelines(AT), tariffs, [date(2026, 11, 9), date(2026, 11, 10)])
     assert close(sum((day.total for day in days), Decimal(0)), total)
     assert all(day.low == day.total == day.high for day in days)
     assert close(days[1].total, fleet_cost(books, tariffs, AT).today)
@@ -195,7 +195,10 @@ def test_dearest_and_forgotten(tariffs: Tariffs) -> None:
         ],
         AT,
     )
-    assert [key for key, _ in dearest(books, tariffs, AT, 2)] == ["microvm-4", "microvm-2"]
+    ranking = Ranking(2)
+    for _ in ranking.fill(books, tariffs, AT):
+        pass
+    assert [key for key, _ in ranking.found] == ["microvm-4", "microvm-2"]
     found = forgotten(books, tariffs, AT, 2 * HOUR, {})
     assert [key for key, _ in found] == ["microvm-2", "microvm-1"]
     assert [key for key, _ in forgotten(books, tariffs, AT, 2 * HOUR, {"microvm-2": True})] == ["microvm-1"]

@@ -61,8 +61,11 @@ class Server:
 
 
 @asynccontextmanager
-async def endpoint(handler: Handler) -> AsyncIterator[Server]:
-    """A server while the block runs."""
+async def endpoint(handler: Handler, *, waiting: int | None = 16) -> AsyncIterator[Server]:
+    """A server while the block runs.
+
+    :param waiting: frames that may wait for the handler before the socket is not read; None for any number.
+    """
     server = Server(handler)
 
     async def serve_one(connection: ServerConnection) -> None:
@@ -84,6 +87,7 @@ async def endpoint(handler: Handler) -> AsyncIterator[Server]:
         select_subprotocol=choose,  # type: ignore[arg-type]  # it may return any text
         compression=None,
         close_timeout=1,
+        max_queue=waiting,
     ) as listening:
         server.port = next(iter(listening.sockets)).getsockname()[1]
         yield server

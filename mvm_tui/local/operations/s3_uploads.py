@@ -14,6 +14,7 @@ from mvm_tui.local.wire.operations import Call, operation
 # Every part but the last has at least this many bytes (user guide, multipart upload limits).
 _LEAST_PART = 5 << 20
 _PARTS_PAGE = 1000
+_UPLOADS_PAGE = 1000
 _MOST_PARTS = 10_000
 
 
@@ -57,6 +58,32 @@ async def abort_multipart_upload(call: Call) -> dict[str, Any]:
     upload = _upload_of(call)
     call.cloud.objects.abort(bucket_of(call), upload)
     return {}
+
+
+@operation("s3", "ListMultipartUploads")
+async def list_multipart_uploads(call: Call) -> dict[str, Any]:
+    bucket = bucket_of(call)
+    prefix = call.params.get("Prefix", "")
+    begun = sorted(
+        (upload for upload in bucket.uploads.values() if upload.key.startswith(prefix)),
+        key=lambda upload: (upload.key, upload.started),
+    )
+    page = begun[:_UPLOADS_PAGE]
+    return {
+        "Bucket": bucket.name,
+        "Prefix": prefix,
+        "MaxUploads": _UPLOADS_PAGE,
+        "IsTruncated": len(begun) > len(page),
+        "Uploads": [
+            {
+                "Key": upload.key,
+                "UploadId": upload.id,
+                "Initiated": upload.started,
+                "StorageClass": "STANDARD",
+            }
+            for upload in page
+        ],
+    }
 
 
 @operation("s3", "ListParts")

@@ -12,6 +12,7 @@ import click
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import NDJSON, TABLE, emit_line, emit_object, say
 from mvm_tui.cli.reaching import Reached, port_option, reached, resume_option
+from mvm_tui.cli.records import timestamp
 from mvm_tui.cli.session import Session
 from mvm_tui.model.text import clean
 from mvm_tui.reach.forward import Forward
@@ -90,7 +91,7 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
     """One request in the words of the contract; times in seconds, sizes in bytes."""
     problem = exchange.problem
     return {
-        "at": exchange.at.isoformat().replace("+00:00", "Z"),
+        "at": timestamp(exchange.at),
         "method": exchange.method,
         "path": exchange.path,
         "status": exchange.status,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mvm_tui.cli.durations import Duration
+from mvm_tui.cli.image_naming import image_and_version
 from mvm_tui.cli.naming import checked_name
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import emit_object, progress, say
@@ -25,7 +24,6 @@ from mvm_tui.model.launch import PAYLOAD_LIMIT, LaunchRequest, Logging
 from mvm_tui.model.microvm import ENDED, RUNNING, Microvm
 from mvm_tui.model.text import clean
 
-_ARN = re.compile(r"(arn:[^:]*:lambda:[^:]*:[^:]*:microvm-image[:/][^:]+)(?::([^:]+))?")
 _WAIT_SECONDS = 120
 _OPTION_OF_FIELD = {
     "image": "IMAGE",
@@ -91,7 +89,7 @@ def _file_text(name: str) -> str:
 def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, **options: Any) -> None:
     session.refuse_read_only(BY_ID["microvm.launch"])
     policy, logging = _idle_policy(options), _logging(options)
-    arn, version = _find_image(session, image)
+    arn, version = image_and_version(session, image)
     request = LaunchRequest(
         image_arn=arn,
         version=version,
@@ -127,22 +125,6 @@ def _logging(options: dict[str, Any]) -> Logging:
     if options["no_logs"] and (group or stream):
         raise click.UsageError("--no-logs excludes --log-group and --log-stream.")
     return Logging(options["no_logs"], group, stream)
-
-
-def _find_image(session: Session, wanted: str) -> tuple[str, str]:
-    """(ARN, version) of ``NAME[:VERSION]`` or an ARN; the version may be empty."""
-    from mvm_tui.aws.images import images
-
-    if match := _ARN.fullmatch(wanted):
-        return match[1], match[2] or ""
-    name, _, version = wanted.partition(":")
-    found = [image for page in images(session.connection) for image in page]
-    for image in found:
-        if name in (image.name, image.arn):
-            return image.arn, version
-    close = get_close_matches(name, [image.name for image in found], n=1)
-    advice = f"Did you mean {clean(close[0])}?" if close else "See mvm-tui images."
-    raise Gone(f"There is no image {clean(name)!r}.", "The account has none of that name here.", advice)
 
 
 def _find_connector(session: Session, wanted: str) -> str:

@@ -11,6 +11,7 @@ from mvm_tui.cli.choosing import one_row
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_object, say, write
 from mvm_tui.cli.reaching import port_option, tokens_of
+from mvm_tui.cli.records import timestamp
 from mvm_tui.cli.session import Session
 from mvm_tui.reach.access import PORT_HEADER
 
@@ -39,8 +40,8 @@ def token_verb(session: Session, microvm: str, **options: Any) -> None:
     token = tokens.shell(row.id) if shell else tokens.ports(row.id, port and ((port, port),))
     headers = [*token.headers, *([(PORT_HEADER, str(port))] if port else [])]
     if session.form != TABLE:
-        expires = token.expires_at.isoformat().replace("+00:00", "Z")
-        emit_object(session.form, {"id": row.id, "headers": dict(headers), "expires_at": expires}, ())
+        record = {"id": row.id, "headers": dict(headers), "expires_at": timestamp(token.expires_at)}
+        emit_object(session.form, record, ())
     else:
         lines = [f"{name}: {value}" for name, value in headers] if options["header"] else [token.secret]
         write("".join(f"{line}\n" for line in lines))

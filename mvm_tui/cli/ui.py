@@ -19,7 +19,7 @@ from mvm_tui.config.load import Known
 from mvm_tui.fleet.actions import ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.fleet.sections import SECTIONS
-from mvm_tui.model.sorting import SORTABLE
+from mvm_tui.model.sorting import COLUMN_IDS
 
 if TYPE_CHECKING:
     from mvm_tui.tui.start import StartOptions
@@ -38,7 +38,7 @@ def known_words() -> Known:
     """What the config file may name: actions and columns. Themes are the UI's to check."""
     together = [{action.id for action in section.actions} for section in SECTIONS]
     together.append({action.id for action in SHELL_ACTIONS})
-    return Known({action.id: action.keys for action in ACTIONS}, together, SORTABLE)
+    return Known({action.id: action.keys for action in ACTIONS}, together, COLUMN_IDS)
 
 
 def open_ui(session: Session) -> int:

@@ -291,6 +291,7 @@ def _plain(reason: str) -> str:
     words = {
         "bool": "true or false",
         "str": "text in quotes",
+        "float": "a number, such as 5.0",
         "array": "a list in brackets",
         "object": "a section",
     }

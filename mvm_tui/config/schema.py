@@ -13,6 +13,7 @@ from msgspec import Meta
 
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Keys = str | list[str]
+Money = Annotated[float, Meta(gt=0, le=1_000_000)]
 # What a description says is what the user is told to write.
 Path = Annotated[
     str, Meta(max_length=200, pattern=r"^(/[!-~]*)?$", description='Write a path that begins with "/", or ""')
@@ -75,6 +76,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     theme: Text | None = None
     """Theme to use with this profile, e.g. one that warns of production by its colours."""
 
+    budget_per_day: Money | None = None
+    """What MicroVMs may cost in a day with this profile, in USD; see the option outside the section."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the config file with their defaults."""
@@ -96,6 +100,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     mouse: bool = True
     """Whether the UI takes the mouse; without it the terminal's own selection works as usual."""
+
+    budget_per_day: Money | None = None
+    """What MicroVMs may cost in a day (UTC), in USD, e.g. 5.0. The header turns amber when that is nearly
+    spent or will be by midnight, and red when it is; a launch that would pass it asks."""
 
     columns: list[str] = msgspec.field(default_factory=list)
     """Columns of the MicroVM table in order, by id; empty shows all that fit."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from mvm_tui.model.fleet_row import FleetRow
-from mvm_tui.model.microvm import image_name
+from mvm_tui.model.microvm import SUSPENDED, image_name
 
 SortKey = str | float
 
@@ -75,6 +75,13 @@ def _shell(row: FleetRow) -> SortKey | None:
     return None if row.vm.shell is None or row.vm.ended else float(not row.vm.shell)
 
 
+def _rate(row: FleetRow) -> SortKey | None:
+    """By size, those that run first: what an hour costs grows with it."""
+    if row.memory_mib is None or row.vm.ended:
+        return None
+    return row.memory_mib if row.vm.state != SUSPENDED else row.memory_mib / 1_000_000
+
+
 _KEYS: dict[str, Callable[[FleetRow], SortKey | None]] = {
     "state": _state,
     "name": _name,
@@ -85,8 +92,11 @@ _KEYS: dict[str, Callable[[FleetRow], SortKey | None]] = {
     "left": _left,
     "idle": _idle,
     "shell": _shell,
+    "rate": _rate,
 }
 SORTABLE = tuple(_KEYS)
+# What a MicroVM has cost grows with the clock, each at its own pace: an order by it would not hold.
+COLUMN_IDS = (*SORTABLE, "cost")
 # Columns whose order is complete only when every row's details were read one by one.
 DETAIL_COLUMNS = frozenset({"left", "idle", "shell"})
 

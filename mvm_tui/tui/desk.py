@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from mvm_tui.fleet.actions import Context
@@ -33,6 +34,7 @@ from mvm_tui.tui.theme import DARK, LIGHT, Palette, is_hex, load_themes, termina
 from mvm_tui.tui.toasts import Toasts
 
 if TYPE_CHECKING:
+    from mvm_tui.fleet.spend import VmCost
     from mvm_tui.tui.app import MvmApp
     from mvm_tui.tui.seams import FleetLike, Opener
     from mvm_tui.tui.start import StartOptions
@@ -101,6 +103,16 @@ class Desk:
     @property
     def now(self) -> datetime:
         return self.options.clock.now()
+
+    def cost_of(self, microvm_id: str) -> VmCost | None:
+        """What a MicroVM costs now and has cost; None while that is not known."""
+        return None if self.fleet is None else self.fleet.spend.of(microvm_id)
+
+    @property
+    def budget(self) -> Decimal | None:
+        """What MicroVMs may cost in a day, in USD; None if the settings do not say."""
+        amount = self.options.settings.for_profile(self.accounts.profile or None).budget_per_day
+        return None if amount is None else Decimal(str(amount))
 
     def context(self) -> Context:
         """What decisions about actions depend on."""

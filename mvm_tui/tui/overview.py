@@ -10,6 +10,7 @@ from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.microvm import RUNNING, SUSPENDED
+from mvm_tui.tui import costs
 from mvm_tui.tui.tally import Tally
 from mvm_tui.tui.widgets.header import HeaderFacts
 
@@ -46,6 +47,7 @@ class Overview:
     def header_facts(self) -> HeaderFacts:
         accounts = self._desk.accounts
         account = accounts.account
+        figures = account.fleet.spend.figures if account else None
         known = account is not None and (self.status.complete or self.status.pages > 0)
         return HeaderFacts(
             demo=self._desk.options.demo,
@@ -57,6 +59,9 @@ class Overview:
             suspended=self._tally[SUSPENDED],
             quota=account.fleet.quota() if account else None,
             expires_at=account.expires_at() if account else None,
+            burn=costs.burn(figures),
+            today=costs.today(figures),
+            alarm=costs.alarm(figures, self._desk.budget, self._desk.now),
         )
 
     def under_way(self) -> Content:

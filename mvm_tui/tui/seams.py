@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from mvm_tui.aws.session import Target
     from mvm_tui.fleet.changes import ChangeSet
+    from mvm_tui.fleet.figures import Figures
     from mvm_tui.fleet.perform import Result
+    from mvm_tui.fleet.spend import VmCost
     from mvm_tui.model.connectors import NetworkConnector
     from mvm_tui.model.fleet_row import FleetRow
     from mvm_tui.model.image import Image, ImageVersion
     from mvm_tui.model.launch import Launched, LaunchRequest
     from mvm_tui.model.quota import MemoryQuota
+    from mvm_tui.model.tariff import Tariff
     from mvm_tui.shell.session import Access
+
+
+class SpendLike(Protocol):
+    """`mvm_tui.fleet.bookkeeper.Bookkeeper` as the UI uses it. Nothing of it blocks."""
+
+    @property
+    def figures(self) -> Figures | None: ...
+    def of(self, microvm_id: str) -> VmCost | None: ...
+    def tariff(self, version: tuple[str, str], memory_mib: int | None = None) -> Tariff | None: ...
+    def want_details(self, wanted: bool) -> None: ...
+    def reread_images(self) -> None: ...
 
 
 class FleetLike(Protocol):
@@ -28,6 +42,8 @@ class FleetLike(Protocol):
 
     @property
     def generation(self) -> int: ...
+    @property
+    def spend(self) -> SpendLike: ...
     def start(self, on_change: Callable[[ChangeSet], None]) -> None: ...
     def stop(self) -> None: ...
     def refresh(self) -> None: ...

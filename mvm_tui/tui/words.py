@@ -47,14 +47,16 @@ def size_words(memory_mib: int | None) -> str:
     return f"{size.label}, {size.baseline_vcpu:g} vCPU · {burst}"
 
 
-def facts(row: FleetRow, now: datetime, *, whole: bool = False) -> list[Fact]:
-    """The fact sheet of a MicroVM. `whole` spells ids and ARNs out."""
+def facts(row: FleetRow, now: datetime, *, whole: bool = False, cost: Sequence[Fact] = ()) -> list[Fact]:
+    """The fact sheet of a MicroVM. `whole` spells ids and ARNs out; `cost` are the lines on its cost."""
     details = row.vm.details
     head = Content.assemble(state_label(row, now), "   ", (clean(row.vm.image_label), "bold"))
     sheet: list[Fact] = [("", head), ("size", Content(size_words(row.memory_mib)))]
     if details is not None and details.state_reason:
         sheet.append(("reason", Content(clean(details.state_reason))))
     sheet += [("", Content("")), *_deadlines(row, now)]
+    if cost:
+        sheet += [("", Content("")), *cost]
     if details is None:
         sheet.append(("details", Content.styled(f"being read {UNKNOWN}", "$text-muted")))
     else:

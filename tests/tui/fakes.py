@@ -6,22 +6,33 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from mvm_tui.aws.session import Target
 from mvm_tui.config.schema import Settings
+from mvm_tui.fleet.bookkeeping import seen_of
+from mvm_tui.fleet.books import Books
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
+from mvm_tui.fleet.figures import Details as CostDetails
+from mvm_tui.fleet.figures import Figures
 from mvm_tui.fleet.perform import Result
+from mvm_tui.fleet.prices import Prices
+from mvm_tui.fleet.spend import Hours, Ranking, VmCost, fleet_cost, forgotten, hours, month_end, vm_cost
+from mvm_tui.fleet.tariffs import Place, Tariffs
 from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.connectors import NetworkConnector, managed_arn
+from mvm_tui.model.cost import HOUR
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.image import Image, ImageVersion
+from mvm_tui.model.intervals import microseconds
 from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.model.tariff import Tariff
 from mvm_tui.shell.session import Access
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.seams import Account, ShellAccessor
@@ -89,6 +100,68 @@ def sample_rows() -> list[FleetRow]:
     ]
 
 
+class FakeSpend:
+    """Real books over the rows of a fake fleet: all that started is assumed to have run since.
+
+    Attributes:
+        figures: What the header shows; None until `refresh` or with `silent`.
+        wanted: Whether the cost screen is open.
+    """
+
+    def __init__(self, rows: Callable[[], dict[str, FleetRow]], folder: Path = Path("/nonexistent")) -> None:
+        self.figures: Figures | None = None
+        self.wanted = False
+        self.reread = 0
+        self._rows = rows
+        self._tariffs = Tariffs(Prices(folder, ManualClock(NOW)), Place(REGION))
+        self.books = Books(self._tariffs.of)
+
+    def refresh(self) -> None:
+        """Work everything out for the rows as they are."""
+        at = microseconds(NOW)
+        rows = self._rows()
+        self._tariffs.learn({_version(row): row.memory_mib for row in rows.values() if row.memory_mib})
+        self.books.look(at)
+        self.books.see(map(seen_of, rows.values()), at)
+        ranking, spread = Ranking(50), Hours(at)
+        for work in (
+            self.books.rebuild(at),
+            ranking.fill(self.books, self._tariffs, at),
+            hours(self.books, self._tariffs, at, spread),
+        ):
+            for _ in work:
+                pass
+        cost = fleet_cost(self.books, self._tariffs, at)
+        left = forgotten(self.books, self._tariffs, at, 2 * HOUR, {})
+        rates = (self._tariffs.rates(),)
+        month = month_end(NOW, cost.today, cost.per_hour, Decimal("0.001"))
+        details = CostDetails(
+            tuple(ranking.found), tuple(left), tuple(spread.amounts), month, (), None, 0, rates
+        )
+        self.figures = Figures(cost, details)
+
+    def of(self, microvm_id: str) -> VmCost | None:
+        account = self.books.accounts.get(microvm_id)
+        if account is None:
+            return None
+        return vm_cost(account, self._tariffs.of(account.version), microseconds(NOW))
+
+    def tariff(self, version: tuple[str, str], memory_mib: int | None = None) -> Tariff | None:
+        if memory_mib is not None:
+            self._tariffs.learn({version: memory_mib})
+        return self._tariffs.of(version)
+
+    def want_details(self, wanted: bool) -> None:
+        self.wanted = wanted
+
+    def reread_images(self) -> None:
+        self.reread += 1
+
+
+def _version(row: FleetRow) -> tuple[str, str]:
+    return row.vm.image_arn, row.vm.image_version
+
+
 class FakeFleet:
     """Holds rows, does what it is asked, and remembers that it was.
 
@@ -110,10 +183,12 @@ class FakeFleet:
         self.hold.set()
         self.wanted: list[str] = []
         self._rows = {row.id: row for row in rows}
+        self.spend = FakeSpend(self.rows)
         self._on_change: Callable[[ChangeSet], None] | None = None
 
     def start(self, on_change: Callable[[ChangeSet], None]) -> None:
         self._on_change = on_change
+        self.spend.refresh()
         self.send(added=tuple(self._rows.values()))
 
     def send(self, *, problem: Problem | None = None, **differences: Any) -> None:
@@ -126,6 +201,7 @@ class FakeFleet:
         """Change or add a row and tell the UI."""
         known = row.id in self._rows
         self._rows[row.id] = row
+        self.spend.refresh()
         if known:
             self.send(changed=(row,))
         else:

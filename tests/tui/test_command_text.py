@@ -93,8 +93,8 @@ async def test_table_verbs(tmp_path: Path) -> None:
         assert "Cannot sort by 'cost'" in said(app.desk)[0]
         await type_line(pilot, "columns name,state")
         assert table.column_ids == ("name", "state")
-        await type_line(pilot, "columns cost")
-        assert "no column 'cost'" in said(app.desk)[0]
+        await type_line(pilot, "columns price")
+        assert "no column 'price'" in said(app.desk)[0]
         await type_line(pilot, "filter state:susp")
         assert cursor(app.desk) == "dev"
         await type_line(pilot, "filter size:x")

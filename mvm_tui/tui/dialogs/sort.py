@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.fleet_columns import COLUMNS
 
@@ -29,11 +30,13 @@ class SortDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Sort by"
-            yield OptionList(*(Option(self._label(column.id), column.id) for column in COLUMNS))
+            yield OptionList(
+                *(Option(self._label(column.id), column.id) for column in COLUMNS if column.id in SORTABLE)
+            )
             yield Static("enter sorts; the column in force turns round", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        ids = [column.id for column in COLUMNS]
+        ids = [column.id for column in COLUMNS if column.id in SORTABLE]
         options = self.query_one(OptionList)
         options.highlighted = ids.index(self._column) if self._column in ids else 0
         options.focus()

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.fleet.actions import display_name
+from mvm_tui.tui.costs import cost_facts
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.words import facts
@@ -45,4 +46,5 @@ class DetailScreen(Dialog[None]):
             self.dismiss(None)
             return
         self.query_one(".box").border_title = Content(display_name(row))
-        self.query_one(FactSheet).show(facts(row, self.desk.now, whole=True))
+        sheet = facts(row, self.desk.now, whole=True, cost=cost_facts(self.desk, row))
+        self.query_one(FactSheet).show(sheet)

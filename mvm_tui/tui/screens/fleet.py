@@ -20,11 +20,13 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import RUNNING
 from mvm_tui.model.query import parse_query
+from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
+from mvm_tui.tui.costs import cost_facts
 from mvm_tui.tui.keys import Keys, bindings
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.detail import DetailPane
-from mvm_tui.tui.widgets.fleet_columns import BY_ID
+from mvm_tui.tui.widgets.fleet_columns import BY_ID, CostOf
 from mvm_tui.tui.widgets.fleet_table import FleetTable
 from mvm_tui.tui.words import facts
 
@@ -54,7 +56,7 @@ class FleetScreen(MainScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.table = _table(desk.options, desk.keys)
+        self.table = _table(desk.options, desk.keys, desk.cost_of)
         self._pane = DetailPane()
         self.filter_text = ""
         self._cursor_placed = False
@@ -198,7 +200,7 @@ class FleetScreen(MainScreen):
         if row is None:
             self._pane.show("", [])
         else:
-            self._pane.show(display_name(row), facts(row, self.desk.now))
+            self._pane.show(display_name(row), facts(row, self.desk.now, cost=cost_facts(self.desk, row)))
         if self._beside is not None:
             self._beside.refresh_words()
 
@@ -258,16 +260,17 @@ class FleetScreen(MainScreen):
         return ""
 
 
-def _table(options: StartOptions, keys: Keys) -> FleetTable:
+def _table(options: StartOptions, keys: Keys, cost_of: CostOf) -> FleetTable:
     settings = options.settings
     hints = {"launch": "microvm.launch", "clear": "app.close", "ended": "table.ended"}
     sort = settings.sort.removeprefix("-")
     columns = [name for name in settings.columns if name in BY_ID]
     return FleetTable(
         clock=options.clock,
-        sort=sort if sort in BY_ID else "age",
+        sort=sort if sort in SORTABLE else "age",
         reverse=settings.sort.startswith("-"),
         show_ended=settings.show_ended,
         columns=columns or tuple(BY_ID),
+        cost_of=cost_of,
         hints={word: keys.label(action_id) for word, action_id in hints.items()},
     )

@@ -7,18 +7,25 @@ is not known yet, ``—`` for what does not apply.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy
+from mvm_tui.model.money import short, span
 from mvm_tui.model.size import memory_label
 from mvm_tui.model.text import clean
 from mvm_tui.tui.widgets.cells import ELLIPSIS, shorten_end, shorten_middle, width_of
 
+if TYPE_CHECKING:
+    from mvm_tui.fleet.spend import VmCost
+
 Cell = tuple[str, str]
+# A MicroVM's id → what it costs, as far as that is known.
+CostOf = Callable[[str], "VmCost | None"]
 
 UNKNOWN: Cell = (ELLIPSIS, "muted")
 NOT_APPLICABLE: Cell = ("—", "muted")
@@ -77,6 +84,7 @@ class Column:
         ticks: Whether the text changes with the clock.
         whole: Whether it grows to `maximum` at once or not at all.
         extra: Whether it is shown only where the more important ones have their ideal width.
+        read_cost: Text and role of a cell that needs to know what the MicroVM costs.
     """
 
     id: str
@@ -91,6 +99,7 @@ class Column:
     ticks: bool = False
     whole: bool = False
     extra: bool = False
+    read_cost: Callable[[FleetRow, VmCost | None], Cell] | None = None
 
 
 def _state(row: FleetRow, now: datetime) -> Cell:
@@ -184,6 +193,28 @@ def _shell(row: FleetRow, now: datetime) -> Cell:
     return ("yes", "text") if shell else ("no", "muted")
 
 
+def _not_costed(row: FleetRow, now: datetime) -> Cell:
+    """Where nobody tells what MicroVMs cost."""
+    return UNKNOWN
+
+
+def _rate(row: FleetRow, cost: VmCost | None) -> Cell:
+    if row.vm.ended:
+        return NOT_APPLICABLE
+    if cost is None:
+        return UNKNOWN
+    return short(cost.per_hour), "text" if cost.complete else "muted"
+
+
+def _cost(row: FleetRow, cost: VmCost | None) -> Cell:
+    """``~`` where part of its life was not seen, a range where a change was not."""
+    if cost is None:
+        return NOT_APPLICABLE if row.vm.ended else UNKNOWN
+    if cost.doubtful:
+        return span(cost.low, cost.high), "muted"
+    return f"{'≥' if not cost.complete else '~' if cost.assumed else ''}{short(cost.total)}", "text"
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 11, 13, 13, 0, _state),
     Column("name", "NAME", 7, 12, 32, 1, _name),
@@ -192,14 +223,20 @@ COLUMNS: tuple[Column, ...] = (
     Column("size", "SIZE", 4, 7, 7, 6, _size, right=True),
     Column("age", "AGE", 5, 6, 6, 5, _age, right=True, ticks=True),
     Column("left", "LEFT", 5, 6, 6, 4, _left, right=True, ticks=True),
-    Column("idle", "IDLE", 10, 12, 16, 8, _idle, extra=True),
-    Column("shell", "SHELL", 6, 6, 6, 7, _shell, extra=True),
+    Column("rate", "$/H", 5, 5, 7, 7, _not_costed, right=True, ticks=True, read_cost=_rate),
+    Column("cost", "COST $", 6, 7, 13, 8, _not_costed, right=True, ticks=True, read_cost=_cost),
+    Column("idle", "IDLE", 10, 12, 16, 10, _idle, extra=True),
+    Column("shell", "SHELL", 6, 6, 6, 9, _shell, extra=True),
 )
 BY_ID = {column.id: column for column in COLUMNS}
 
 
-def columns_by_id(ids: Sequence[str]) -> tuple[Column, ...]:
-    """The columns with these ids, in this order.
+def nobody_knows(microvm_id: str) -> None:
+    """The costs where nobody works them out."""
+
+
+def columns_by_id(ids: Sequence[str], cost_of: CostOf = nobody_knows) -> tuple[Column, ...]:
+    """The columns with these ids, in this order, those of costs reading what `cost_of` answers for an id.
 
     Raises:
         ValueError: There is none of an id; the message names those there are.
@@ -207,7 +244,12 @@ def columns_by_id(ids: Sequence[str]) -> tuple[Column, ...]:
     for name in ids:
         if name not in BY_ID:
             raise ValueError(f"no column {name!r}: use {', '.join(BY_ID)}")
-    return tuple(BY_ID[name] for name in dict.fromkeys(ids))
+    return tuple(_with_costs(BY_ID[name], cost_of) for name in dict.fromkeys(ids))
+
+
+def _with_costs(column: Column, cost_of: CostOf) -> Column:
+    read = column.read_cost
+    return column if read is None else replace(column, read=lambda row, now: read(row, cost_of(row.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.query import Query
 from mvm_tui.model.sorting import DETAIL_COLUMNS
 from mvm_tui.tui.widgets import fleet_messages as messages
-from mvm_tui.tui.widgets.fleet_columns import BY_ID, Layout, columns_by_id, lay_out
+from mvm_tui.tui.widgets.fleet_columns import BY_ID, CostOf, Layout, columns_by_id, lay_out, nobody_knows
 from mvm_tui.tui.widgets.fleet_keys import MOVES
 from mvm_tui.tui.widgets.fleet_line import LinePainter
 from mvm_tui.tui.widgets.fleet_rows import FleetRows
@@ -73,6 +73,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         show_ended: bool = True,
         columns: Sequence[str] = _ALL_COLUMNS,
         hints: Mapping[str, str] | None = None,
+        cost_of: CostOf = nobody_knows,
         id: str | None = None,  # noqa: A002 - the name Textual gives it
         classes: str | None = None,
     ) -> None:
@@ -82,7 +83,8 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._clock = clock or SystemClock()
         self._rows = FleetRows(sort, reverse=reverse, show_ended=show_ended)
         self._selection = Selection(self._rows)
-        self._columns = columns_by_id(columns)
+        self._cost_of = cost_of
+        self._columns = columns_by_id(columns, cost_of)
         self._layout: Layout = lay_out(self._columns, 80)
         self._painter: LinePainter | None = None
         self._status = PollStatus()
@@ -172,7 +174,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_columns(self, ids: Sequence[str]) -> None:
         """Show these columns in this order; raises ValueError for one that there is not."""
-        self._columns = columns_by_id(ids)
+        self._columns = columns_by_id(ids, self._cost_of)
         self.pan = 0
         self._lay_out()
 

@@ -20,7 +20,11 @@ _EXPIRES_SOON = 900
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
-    """What the top line says; None and empty are not known yet and not shown."""
+    """What the top line says; None and empty are not known yet and not shown.
+
+    `burn` is what the fleet costs now, `today` what it has cost since midnight UTC; `alarm` is ``warning``
+    or ``error`` when that nears or passes the budget.
+    """
 
     demo: bool = False
     read_only: bool = False
@@ -31,6 +35,9 @@ class HeaderFacts:
     suspended: int = 0
     quota: MemoryQuota | None = None
     expires_at: datetime | None = None
+    burn: str = ""
+    today: str = ""
+    alarm: str = ""
 
 
 class Header(Widget):
@@ -58,9 +65,11 @@ class Header(Widget):
 
 def header_line(facts: HeaderFacts, now: datetime | None, width: int) -> Content:
     """The line for a width in cells."""
-    for leave_out in range(5):
+    for leave_out in range(7):
         left = _left(facts, brand=leave_out < 3, account=leave_out < 2)
-        right = _right(facts, now, bar=leave_out < 1, words=leave_out < 4)
+        right = _right(
+            facts, now, bar=leave_out < 1, words=leave_out < 4, today=leave_out < 5, burn=leave_out < 6
+        )
         gap = width - left.cell_length - right.cell_length
         if gap >= 2:
             return Content.assemble(left, " " * gap, right)
@@ -80,8 +89,12 @@ def _left(facts: HeaderFacts, *, brand: bool, account: bool) -> Content:
     return Content.assemble(*parts)
 
 
-def _right(facts: HeaderFacts, now: datetime | None, *, bar: bool, words: bool) -> Content:
+def _right(
+    facts: HeaderFacts, now: datetime | None, *, bar: bool, words: bool, today: bool, burn: bool
+) -> Content:
     parts = [_counts(facts, words), _gauge(facts.quota, bar)]
+    # What is wrong with the money is said as long as there is room for anything.
+    parts.append(_money(facts, words, today=today or bool(facts.alarm), burn=burn))
     if now is not None:
         parts.append(_expiry(facts, now))
     return Content("   ").join([part for part in parts if part]) + Content(" ")
@@ -109,6 +122,17 @@ def _gauge(quota: MemoryQuota | None, bar: bool) -> Content:
     cells = "▰" * filled + "▱" * (_CELLS - filled) + " " if bar else ""
     figures = f"{used}/{_gigabytes(quota.limit_mib)} GB"
     return Content.assemble(("mem ", "$text-muted"), (cells, style or "$accent"), (figures, style))
+
+
+def _money(facts: HeaderFacts, words: bool, *, today: bool, burn: bool) -> Content:
+    """``burn $0.25/h   today ~$1.14``."""
+    style = f"bold $text-{facts.alarm}" if facts.alarm else ""
+    parts = []
+    if facts.burn and burn:
+        parts.append(Content.assemble(("burn " if words else "", "$text-muted"), facts.burn))
+    if facts.today and today:
+        parts.append(Content.assemble(("today ", "$text-muted"), (facts.today, style)))
+    return Content("   ").join(parts)
 
 
 def _gigabytes(mib: int) -> str:

@@ -1,0 +1,119 @@
+"""What the screens say of money: lines of the fact sheet, the burn in the header, the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from mvm_tui.model.durations import short_duration
+from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import RUNNING
+from mvm_tui.model.money import dollars, span
+from mvm_tui.model.outlook import outlook
+from mvm_tui.model.tariff import Tariff
+from mvm_tui.model.whatif import payback_seconds, saving_per_hour
+
+if TYPE_CHECKING:
+    from mvm_tui.fleet.figures import Figures
+    from mvm_tui.fleet.spend import VmCost
+    from mvm_tui.tui.desk import Desk
+    from mvm_tui.tui.words import Fact
+
+# Of the budget for a day: from here on the header warns.
+NEARLY_SPENT = Decimal("0.8")
+
+
+def cost_facts(desk: Desk, row: FleetRow) -> list[Fact]:
+    """What a MicroVM costs, has cost and will cost; nothing while that is not known."""
+    fleet = desk.fleet
+    cost = desk.cost_of(row.id)
+    found = fleet.spend.tariff((row.vm.image_arn, row.vm.image_version)) if fleet else None
+    if cost is None or found is None:
+        return []
+    return list(_facts(row, cost, found, desk.now))
+
+
+def _facts(row: FleetRow, cost: VmCost, found: Tariff, now: datetime) -> Iterator[Fact]:
+    spent = so_far(cost)
+    if row.vm.ended:
+        yield "cost", Content(f"{spent} in all")
+        return
+    yield "cost", Content.assemble(f"{dollars(cost.per_hour)}/h", ("  so far ", "$text-muted"), spent)
+    coming = outlook(row.vm, found, now)
+    if coming.to_end is not None:
+        yield "", _more(coming.to_end, "to its end, as it is")
+    if coming.if_idle is not None:
+        words = "to its end without traffic"
+        if coming.suspends_in is not None:
+            words = f"if no traffic comes: suspends in {short_duration(coming.suspends_in)} or sooner"
+        yield "", _more(coming.if_idle, words)
+    if row.vm.state == RUNNING and (words := suspending(found)):
+        yield "", Content(words)
+    if not cost.complete:
+        yield "", Content.styled("At least: not all rates of this region are known.", "$text-warning")
+
+
+def _more(amount: Decimal, words: str) -> Content:
+    return Content.assemble(f"{dollars(amount)} more ", (words, "$text-muted"))
+
+
+def suspending(found: Tariff) -> str:
+    """``suspend now saves $0.126/h, pays back after 5 min 6 s``; empty where that cannot be priced."""
+    saving = saving_per_hour(found.memory_mib, found.snapshot, found.rates)
+    payback = payback_seconds(found.memory_mib, found.snapshot, found.rates)
+    if saving is None or payback is None:
+        return ""
+    return f"Suspend now saves {dollars(saving)}/h, pays back after {minutes(payback)}."
+
+
+def minutes(seconds: Decimal) -> str:
+    """``5 min 6 s``, rounded to the second."""
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+def so_far(cost: VmCost) -> str:
+    """``$0.126``, ``~$0.126`` where part was not seen, ``$0.01–0.13`` where a change was not."""
+    if cost.doubtful:
+        return f"${span(cost.low, cost.high)}"
+    return f"{'≥' if not cost.complete else '~' if cost.assumed else ''}{dollars(cost.total)}"
+
+
+def burn(figures: Figures | None) -> str:
+    """``$0.25/h``; empty while it is not known."""
+    if figures is None:
+        return ""
+    return f"{_least(figures)}{dollars(figures.cost.per_hour)}/h"
+
+
+def today(figures: Figures | None) -> str:
+    """``~$1.14``: what this machine knows of what was spent since midnight UTC; empty while unknown."""
+    if figures is None:
+        return ""
+    mark = _least(figures) or ("~" if figures.cost.assumed else "")
+    return f"{mark}{dollars(figures.cost.today)}"
+
+
+def _least(figures: Figures) -> str:
+    return "≥" if figures.cost.unsized or not figures.cost.complete else ""
+
+
+def day_left(now: datetime) -> Decimal:
+    """Hours until midnight UTC, when AWS begins another day."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Decimal((midnight - now) // timedelta(seconds=1)) / 3_600
+
+
+def alarm(figures: Figures | None, budget: Decimal | None, now: datetime) -> str:
+    """``error`` once the budget of the day is spent, ``warning`` when it nearly is or will be; else empty."""
+    if figures is None or not budget:
+        return ""
+    spent = figures.cost.today
+    if spent >= budget:
+        return "error"
+    coming = spent + figures.cost.per_hour * day_left(now)
+    return "warning" if spent >= budget * NEARLY_SPENT or coming >= budget else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from mvm_tui.terminal.base import DECOM, PRIVATE_SHIFT
 from mvm_tui.terminal.drawing import Drawing
 from mvm_tui.terminal.events import ScreenCleared
@@ -72,9 +74,10 @@ class Editing(Drawing):
         if not (private and self._protects):
             row.fill(start, end, style)
             return
-        for x in range(start, end):
-            if not row.styles[x].flags & PROTECTED:
-                row.fill(x, x + 1, style)
+        for old, group in groupby(row.styles[start:end]):
+            start, begin = start + len([*group]), start
+            if not old.flags & PROTECTED:
+                row.fill(begin, start, style)
 
     def erase_characters(self, count: int = 1) -> None:
         """ECH."""

@@ -106,9 +106,10 @@ class History:
             self.push(packed(row))
             return
         text = text.rstrip(BLANK)
-        self._entries.append(text)
+        entries = self._entries
+        entries.append(text)
         self._held += text.__sizeof__()
-        if len(self._entries) > self._lines or self._held > self._size:
+        if len(entries) > self._lines or self._held > self._size:
             self._let_go()
 
     def push(self, entry: Entry) -> None:

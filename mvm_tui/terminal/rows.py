@@ -67,11 +67,10 @@ class Row:
         if 0 < start < len(chars) and chars[start] == HALF:
             chars[start - 1] = BLANK
             self.styles[start - 1] = style
-            self.styled = True
         if end < len(chars) and chars[end] == HALF:
             chars[end] = BLANK
             self.styles[end] = style
-            self.styled = True
+        self.styled = self.styled or style is not PLAIN
 
     def delete(self, start: int, count: int, style: Style) -> None:
         """Take out ``count`` cells; the rest moves left, and blank cells come in from the right."""

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     "--endpoint-form", type=click.Choice(["localhost", "aws"]), default="localhost", help="Of its VMs."
 )
 @click.option("--strict-artifacts", is_flag=True, help="Builds fail without their artifact.")
+@click.option("--run-steps", is_flag=True, help="Builds carry out RUN, as you, on this machine.")
 @click.option(
     "--print", "form", type=click.Choice(["env", "json"]), default="env", help="How to tell where it is."
 )

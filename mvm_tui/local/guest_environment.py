@@ -17,4 +17,6 @@ def guest_environment(image: Mapping[str, str], folder: Path, port: int | None) 
     own = {"HOME": str(folder / "home"), "TMPDIR": temporary, "TMUX_TMPDIR": temporary}
     if port is not None:
         own["PORT"] = str(port)
+        # Inside a MicroVM an app listens for everybody; here it should for this machine alone.
+        own["HOST"] = "127.0.0.1"
     return {"PATH": GUEST_PATH, "LANG": "C.UTF-8", **given, **own}

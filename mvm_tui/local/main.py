@@ -83,6 +83,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="SECONDS",
         help="from a log line until it can be read, divided by the speed; 2 to 5 unless given",
     )
+    parser.add_argument(
+        "--run-steps",
+        action="store_true",
+        help="builds carry out the RUN steps of a Dockerfile, as you, on this machine",
+    )
     parser.add_argument("--faults", type=_faults, default=[], metavar="FAULT[,FAULT…]")
     parser.add_argument("--print", choices=("env", "json"), default="env", dest="form")
     parser.add_argument(
@@ -137,6 +142,7 @@ def _cloud_options(options: argparse.Namespace, root: Path) -> CloudOptions:
         seed=options.seed,
         endpoint_form=options.endpoint_form,
         strict_artifacts=options.strict_artifacts,
+        run_steps=options.run_steps,
         log_delay=options.log_delay,
     )
 

@@ -7,12 +7,14 @@ parts' files: completing it copies nothing.
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 
 class StoreFull(Exception):
@@ -69,6 +71,37 @@ class StoredObject:
             start -= blob.size
             end -= blob.size
         return b"".join(pieces)
+
+    def open(self) -> BinaryIO:
+        """The bytes as a file that can be read anywhere, without taking them into memory."""
+        return io.BufferedReader(_Reader(self))
+
+
+class _Reader(io.RawIOBase):
+    """A position in an object."""
+
+    def __init__(self, stored: StoredObject) -> None:
+        self._stored = stored
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.size}[whence]
+        if start + offset < 0:
+            raise ValueError("before the start of the object")
+        self._at = start + offset
+        return self._at
+
+    def readinto(self, room: memoryview) -> int:  # type: ignore[override]
+        data = self._stored.read(self._at, self._at + len(room))
+        room[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 @dataclass(slots=True)

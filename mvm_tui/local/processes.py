@@ -24,6 +24,8 @@ from mvm_tui.local.supervisor_link import SupervisorGoneError, SupervisorLink
 
 KILLED = 137
 PORT_ATTEMPTS = 3
+# Where a VM's folder holds its copy of the source.
+COPY = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class GuestSpec:
     """What to run as one MicroVM.
 
     `folder` becomes the VM's own folder, mode 0700; it must not exist yet, its parents are made.
-    `source` is copied into it and is then the working directory, else the guest's HOME is. `port` is
+    `source` is copied into its `COPY`. The command starts in `start_in`, else in that copy, else in the
+    guest's HOME. `port` is
     the guest port (8080 where the image names no other) that the app serves on the host port it finds
     in `PORT`; `None` gives it none.
     """
@@ -42,6 +45,7 @@ class GuestSpec:
     source: Path | None
     folder: Path
     port: int | None = None
+    start_in: Path | None = None
 
 
 class Guest:
@@ -97,7 +101,7 @@ class Guest:
 
     @property
     def _start_in(self) -> Path:
-        return self.spec.folder / ("app" if self.spec.source else "home")
+        return self.spec.start_in or self.spec.folder / (COPY if self.spec.source else "home")
 
     @property
     def shells(self) -> Shells | None:
@@ -138,13 +142,14 @@ class Guest:
     def address_of(self, guest_port: int) -> tuple[str, int] | None:
         """The loopback address that answers for a port of this VM, `None` if nothing of it listens there.
 
-        The guest's main port stands for the host port it was assigned; any other port is the host's own, and
-        counts only while a process of this VM's tree listens on it.
+        The guest's main port stands for the host port it was assigned, if the app heeds that; any other port
+        is the host's own, and counts only while a process of this VM's tree listens on it.
         """
         if self._listeners is None or self.ended:
             return None
-        port = self._host_port if guest_port == self.spec.port else guest_port
-        return self._listeners.address(port) if port else None
+        assigned = self._host_port if guest_port == self.spec.port else None
+        found = self._listeners.address(assigned) if assigned else None
+        return found or self._listeners.address(guest_port)
 
     async def _ask(self, do: str) -> None:
         if self._link is None:
@@ -217,7 +222,7 @@ def _make_folder(folder: Path, source: Path | None) -> None:
         (folder / "home").mkdir(mode=0o700)
         (folder / "tmp").mkdir(mode=0o700)
         if source is not None:
-            shutil.copytree(source, folder / "app", symlinks=True)
+            shutil.copytree(source, folder / COPY, symlinks=True)
     except OSError:
         remove_folder(str(folder))
         raise

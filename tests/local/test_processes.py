@@ -67,6 +67,7 @@ async def test_the_environment_is_the_images_and_nothing_else(
         "TMPDIR": str(folder / "tmp"),
         "TMUX_TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
+        "HOST": "127.0.0.1",
         "STAGE": "demo",
     }
 

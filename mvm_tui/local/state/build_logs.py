@@ -1,41 +1,35 @@
-"""What a build says of its Dockerfile: BuildKit's plain progress, uploaded when the build has ended.
+"""What a stock build says of its Dockerfile, uploaded when the build has ended.
 
-The Dockerfile is read, not run: its steps are named, and take no time.
+Nothing is built: the steps are named, and take no time.
 """
 
 from __future__ import annotations
 
 import re
 
-_STEPS = frozenset({"FROM", "RUN", "COPY", "ADD", "WORKDIR"})
+from mvm_tui.local.container.progress import STEPS, Progress
+
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _MOST_STEPS = 100
-_MOST_CHARACTERS = 500
 
-STOCK_DOCKERFILE = "FROM public.ecr.aws/lambda-microvms/al2023:1\nWORKDIR /app\nCOPY . /app\n"
+STOCK_DOCKERFILE = "FROM public.ecr.aws/lambda/microvms:al2023-minimal\nWORKDIR /app\nCOPY . /app\n"
 
 
 def buildkit_lines(dockerfile: str) -> list[str]:
     """The lines of a build that went well, one step after another."""
     steps = _steps(dockerfile)
-    lines = [
-        "#1 [internal] load build definition from Dockerfile",
-        f"#1 transferring dockerfile: {len(dockerfile.encode('utf-8', 'replace'))}B done",
-        "#1 DONE 0.0s",
-        "#2 [internal] load .dockerignore",
-        "#2 DONE 0.0s",
-        "#3 [internal] load build context",
-        "#3 DONE 0.0s",
-    ]
-    for number, step in enumerate(steps, 1):
-        lines += [f"#{number + 3} [{number}/{len(steps)}] {step}", f"#{number + 3} DONE 0.0s"]
-    last = len(steps) + 4
-    return [*lines, f"#{last} exporting to image", f"#{last} exporting layers done", f"#{last} DONE 0.0s"]
+    progress = Progress([])
+    progress.open(dockerfile)
+    for step in steps:
+        progress.step(step, len(steps))
+        progress.done()
+    progress.export()
+    return progress.lines
 
 
 def _steps(dockerfile: str) -> list[str]:
     """The instructions that BuildKit shows as steps, each on one line."""
     text = _CONTINUED.sub(" ", dockerfile)
     lines = (" ".join(line.split()) for line in text.splitlines())
-    steps = (line[:_MOST_CHARACTERS] for line in lines if line.partition(" ")[0].upper() in _STEPS)
+    steps = (line for line in lines if line.partition(" ")[0].upper() in STEPS)
     return list(steps)[:_MOST_STEPS]

@@ -1,9 +1,8 @@
 """How an image version is built.
 
-Every version is made from a stock sample. An artifact in a bucket this cloud does not hold builds the
-sample that its file is named after (``s3://anywhere/worker.zip``), or else `hello-web`; one it holds builds
-`hello-web`, once its object was read and found to be a zip with a Dockerfile at its root. The Dockerfile
-itself is not run.
+An artifact in a bucket that this cloud holds is really built, by `mvm_tui.local.container`. One in any other
+bucket cannot be read here, and gives the stock sample that its file is named after
+(``s3://anywhere/worker.zip``), or else `hello-web`.
 
 The VMs of a build log as others do, each to a stream of its own: the one that ran the Dockerfile, one for
 each kind of processor that a snapshot is taken on, and one that validates (streams as rayito saw them,
@@ -17,12 +16,14 @@ import logging
 import uuid
 from typing import TYPE_CHECKING
 
+from mvm_tui.local.container.errors import BuildError
 from mvm_tui.local.hooks import HookName, HookResult, call_hook
 from mvm_tui.local.log_events import milliseconds
-from mvm_tui.local.state.artifacts import NO_SUCH_BUCKET, artifact_problem, dockerfile_in, split_uri
+from mvm_tui.local.state.artifacts import find_artifact, split_uri
 from mvm_tui.local.state.build_logs import STOCK_DOCKERFILE, buildkit_lines
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.errors import quota_exceeded
+from mvm_tui.local.state.installing import Installer
 from mvm_tui.local.state.keeper import GuestKeeper
 from mvm_tui.local.state.lifecycle import PLATFORM_ERROR
 from mvm_tui.local.state.microvms import Launch, MicrovmRecord
@@ -33,8 +34,8 @@ from mvm_tui.model.microvm import PENDING
 if TYPE_CHECKING:
     from mvm_tui.local.state.cloud import Region
 
-# A build takes 114 to 258 s, a failing one 72 to 105 s (measured by rayito and agentd). With a stock image
-# nothing is to be built: it is there in seconds.
+# A build takes 114 to 258 s, a failing one 72 to 105 s (measured by rayito and agentd); what is built here is
+# done in less and waits. With a stock image nothing is to be built: it is there in seconds.
 QUEUE_SECONDS = 1.0
 BUILD_SECONDS = 150.0
 FAILURE_SECONDS = 80.0
@@ -60,6 +61,7 @@ class Builder:
         self._region = region
         self._timing = region.cloud.timing
         self._keeper = GuestKeeper(region, lambda _vm, _code: None)
+        self._installer = Installer(region.cloud)
         self._limit = MAX_BUILDS_BIG if region.name in BIG_REGIONS else MAX_BUILDS
         self._running = 0
 
@@ -75,16 +77,18 @@ class Builder:
             )
         self._running += 1
 
+    def discard(self, version: VersionRecord) -> None:
+        """A version is gone, and with it what was built for it."""
+        if version.built is not None:
+            self._installer.discard(version.built)
+
     async def build(self, version: VersionRecord) -> None:
         """Take a PENDING version to SUCCESSFUL or FAILED, in the place reserved before."""
         try:
             await self._timing.sleep(QUEUE_SECONDS)
             self._move(version, IN_PROGRESS)
-            problem = await self._install(version)
-            if problem is not None:
-                version.fail(problem, self._timing.now())
+            if not await self._install(version):
                 return
-            self._log_build(version)
             problem = await self._take_snapshots(version) or await self._validate(version)
             if problem is not None:
                 version.fail(problem, self._timing.now(), installed=True)
@@ -93,27 +97,38 @@ class Builder:
         finally:
             self._running -= 1
 
-    async def _install(self, version: VersionRecord) -> str | None:
-        """Read the artifact and take the time a build takes; the reason of a failure, or None."""
+    async def _install(self, version: VersionRecord) -> bool:
+        """Build the artifact and take the time a build takes; false when the version has failed."""
         uri: str = version.spec["codeArtifact"]["uri"]
         place = split_uri(uri)
         held = place is not None and place[0] in self._region.objects.buckets
         if not held and not self._region.cloud.options.strict_artifacts:
             version.sample = sample_of(uri)
             await self._timing.sleep(STOCK_SECONDS)
-            return None
-        problem = artifact_problem(self._region.objects, uri, self._region.name) if held else NO_SUCH_BUCKET
+            self._log_build(version, buildkit_lines(STOCK_DOCKERFILE))
+            return True
+        problem, log = None, list[str]()
+        try:
+            artifact = find_artifact(self._region.objects, uri, self._region.name)
+            version.built = await self._installer.install(artifact, log)
+        except BuildError as failure:
+            problem = failure.code
+            log = log or [f"ERROR: {failure}"]
+        except OSError as failure:
+            _log.warning("build of %s %s: %s", version.image_name, version.number, failure)
+            problem = PLATFORM_ERROR
         await self._timing.sleep(BUILD_SECONDS if problem is None else FAILURE_SECONDS)
-        return problem
+        self._log_build(version, log)
+        if problem is not None:
+            version.fail(problem, self._timing.now())
+        return problem is None
 
-    def _log_build(self, version: VersionRecord) -> None:
+    def _log_build(self, version: VersionRecord, lines: list[str]) -> None:
         """Upload what the VM that ran the Dockerfile said, all of it with the time of its end."""
         target = self._build_vm(version, version.builds[0]).log_target
         if target is not None:
-            uri: str = version.spec["codeArtifact"]["uri"]
-            dockerfile = dockerfile_in(self._region.objects, uri) or STOCK_DOCKERFILE
             ended = milliseconds(self._timing.now())
-            self._region.logs.put(*target, [(ended, line) for line in buildkit_lines(dockerfile)])
+            self._region.logs.put(*target, [(ended, line) for line in lines])
 
     async def _take_snapshots(self, version: VersionRecord) -> str | None:
         """Start the app once for each kind of processor; the reason of a failure, or None."""

@@ -59,6 +59,7 @@ class CloudOptions:
     endpoint_form: Literal["localhost", "aws"] = "localhost"
     port: int = 0
     strict_artifacts: bool = False
+    run_steps: bool = False
     memory_quota_mib: int = 8192
     log_delay: float | None = None
 

@@ -169,7 +169,7 @@ class ImageStore:
         if self._region.microvms.uses(image.versions.values()):
             raise invalid("Cannot delete microvm image with running microvms.")
         image.move(DELETING, self._timing.now())
-        self._timing.call_later(DELETE_SECONDS, self._images.pop, arn, None)
+        self._timing.call_later(DELETE_SECONDS, self._deleted, image)
         return image
 
     def delete_version(self, arn: str, number: str) -> VersionRecord:
@@ -207,8 +207,14 @@ class ImageStore:
         elif image.state == UPDATING:
             image.move(UPDATED if good else UPDATE_FAILED, self._timing.now())
 
+    def _deleted(self, image: ImageRecord) -> None:
+        self._images.pop(image.arn, None)
+        for version in image.versions.values():
+            self._builder.discard(version)
+
     def _version_deleted(self, image: ImageRecord, version: VersionRecord) -> None:
         image.versions.pop(version.number, None)
+        self._builder.discard(version)
         if image.state == UPDATING:
             image.move(UPDATED, self._timing.now())
 

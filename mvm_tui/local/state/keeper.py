@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mvm_tui.local.hooks import HookName, call_hook
 from mvm_tui.local.log_events import milliseconds
-from mvm_tui.local.processes import GuestSpec
+from mvm_tui.local.processes import COPY, GuestSpec
 from mvm_tui.local.state.durations import iso_duration
 from mvm_tui.local.state.guests import GuestProcess
 from mvm_tui.local.state.microvms import MicrovmRecord
@@ -93,17 +93,18 @@ class GuestKeeper:
         vm.guest = started
         if vm.log_target is not None:
             self._region.logs.announce_stream(*vm.log_target)
-        await _until_listening(started, vm.version.sample.port)
+        await _until_listening(started, vm.version.port)
 
     def _spec(self, vm: MicrovmRecord) -> GuestSpec:
-        sample = vm.version.sample
+        folder = self._region.cloud.options.root / "vms" / vm.id
+        version, built, own = vm.version, vm.version.built, {"SNAPSHOT_ID": vm.build.boot_id}
+        if built is None:
+            env = own | version.environment
+            return GuestSpec(vm.id, version.sample.argv, env, None, folder, version.port)
+        copy = folder / COPY
+        env = own | built.environment_in(copy) | version.environment
         return GuestSpec(
-            vm_id=vm.id,
-            argv=sample.argv,
-            env={"SNAPSHOT_ID": vm.build.boot_id, **vm.version.environment},
-            source=None,
-            folder=self._region.cloud.options.root / "vms" / vm.id,
-            port=sample.port,
+            vm.id, built.argv_in(copy), env, built.root, folder, version.port, built.workdir_in(copy)
         )
 
     def _log(self, vm: MicrovmRecord, line: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from mvm_tui.local.container.app import BuiltApp
 from mvm_tui.local.state.samples import HELLO_WEB, Sample
 
 PENDING = "PENDING"
@@ -52,18 +53,18 @@ class BuildRecord:
     disk_bytes: int | None = None
     memory_bytes: int | None = None
 
-    def succeed(self, memory_mib: int) -> None:
+    def succeed(self, memory_mib: int, code_bytes: int) -> None:
         """All three sizes tell a success."""
         self.state = SUCCESSFUL
-        self.code_bytes = CODE_INSTALL_BYTES
+        self.code_bytes = code_bytes
         self.disk_bytes = DISK_SNAPSHOT_BYTES
         self.memory_bytes = memory_mib * MEMORY_SNAPSHOT_BYTES_PER_MIB
 
-    def fail(self, reason: str, *, installed: bool) -> None:
-        """`installed`: the code was installed, but the app never got ready; else no size is known."""
+    def fail(self, reason: str, code_bytes: int | None) -> None:
+        """With the size of the code where it was installed, but the app never got ready."""
         self.state = FAILED
         self.reason = reason
-        self.code_bytes = CODE_INSTALL_BYTES if installed else None
+        self.code_bytes = code_bytes
 
     def snapshot_members(self) -> dict[str, int | None] | None:
         """`snapshotBuild`: absent when the build broke before anything was installed."""
@@ -78,7 +79,10 @@ class BuildRecord:
 
 @dataclass(slots=True, eq=False)
 class VersionRecord:
-    """One version of an image. `spec` holds the members of `SPEC_MEMBERS`, unset ones as None."""
+    """One version of an image. `spec` holds the members of `SPEC_MEMBERS`, unset ones as None.
+
+    MicroVMs run what was `built`, or the `sample` where nothing was.
+    """
 
     image_arn: str
     image_name: str
@@ -91,6 +95,7 @@ class VersionRecord:
     status: str = ACTIVE
     tags: dict[str, str] | None = None
     sample: Sample = HELLO_WEB
+    built: BuiltApp | None = None
 
     @property
     def memory_mib(self) -> int:
@@ -107,6 +112,16 @@ class VersionRecord:
         return tuple(int(part) for part in self.number.split("."))
 
     @property
+    def port(self) -> int | None:
+        """The port its app listens on, as the guest sees it."""
+        return self.built.port if self.built else self.sample.port
+
+    @property
+    def code_bytes(self) -> int:
+        """What is installed: the base, and what was built on it."""
+        return CODE_INSTALL_BYTES + (self.built.bytes if self.built else 0)
+
+    @property
     def environment(self) -> dict[str, str]:
         return dict(self.spec["environmentVariables"] or {})
 
@@ -117,12 +132,12 @@ class VersionRecord:
     def fail(self, reason: str, now: datetime, *, installed: bool = False) -> None:
         """The sentence is on each build; the version itself gives none."""
         for build in self.builds:
-            build.fail(reason, installed=installed)
+            build.fail(reason, self.code_bytes if installed else None)
         self.move(FAILED, now)
 
     def succeed(self, now: datetime) -> None:
         for build in self.builds:
-            build.succeed(self.memory_mib)
+            build.succeed(self.memory_mib, self.code_bytes)
         self.move(SUCCESSFUL, now)
 
     def hook(self, name: str) -> tuple[int, float] | None:
@@ -134,7 +149,7 @@ class VersionRecord:
         for group, default in (("microvmHooks", 1), ("microvmImageHooks", 30)):
             members = hooks.get(group) or {}
             if members.get(name) == "ENABLED":
-                port = hooks.get("port") or self.sample.port or 0
+                port = hooks.get("port") or self.port or 0
                 return port, float(members.get(f"{name}TimeoutInSeconds") or default)
         return None
 

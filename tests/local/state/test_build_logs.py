@@ -9,7 +9,7 @@ import pytest
 
 from mvm_tui.local.state.build_logs import buildkit_lines
 from mvm_tui.local.state.samples import DEVBOX, HELLO_WEB, LOG_STORM, WORKER, sample_of
-from tests.local.state.test_building import archive, hold
+from tests.local.state.test_building import archive, hold, settled
 from tests.local.state.world import World
 
 DOCKERFILE = """\
@@ -54,12 +54,12 @@ async def test_a_build_logs_the_dockerfile_at_once_and_each_start_of_the_app_to_
     }
     world.on_start = lambda guest: guest.say(f"app of {guest.spec.env['SNAPSHOT_ID']}")
     arn = await world.begin_image(codeArtifact={"uri": "s3://held/code.zip"}, hooks=hooks)
-    await world.pass_time(300)
     version = world.region.images.version(arn, "1.0")
+    await settled(world, version)
     streams = list(world.region.logs.groups["/aws/lambda-microvms/web"].streams.values())
     assert all(STREAM.fullmatch(stream.name) for stream in streams)
     built, *started = sorted(streams, key=lambda stream: -len(stream.events))
-    assert [event.message for event in built.events][7:9] == ["#4 [1/1] FROM scratch", "#4 DONE 0.0s"]
+    assert [event.message for event in built.events][7:9] == ["#4 [1/3] FROM scratch", "#4 DONE 0.0s"]
     assert len({event.timestamp for event in built.events}) == 1
     said = sorted(event.message for stream in started for event in stream.events)
     graviton4, graviton3 = (f"app of {build.boot_id}" for build in version.builds)

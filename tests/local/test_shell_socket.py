@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 
 from mvm_tui.local.faults import parse_faults
 from mvm_tui.local.shell_socket import LATE_DROP_SECONDS, MAX_FRAME_BYTES, QUIET_SECONDS
-from tests.local.attaching import Place, Typist, place
+from tests.local.attaching import PROMPT, Place, Typist, place
 from tests.local.guests import Ticks, alive, descriptors, proc, program, tree, until
 
 CUT = (1006, "")
@@ -250,6 +250,7 @@ async def test_malformed_json_and_impossible_sizes_are_typed(here: Place, shell:
     await shell.type("\x04")
     typed = here.vm.guest.spec.folder / "home" / "typed"
     await until(lambda: typed.read_text() == "".join(f"{text}\n" for text in texts), "all was typed")
+    await shell.until(PROMPT)
     assert await shell.run("stty size") == "0 0"
 
 

@@ -52,6 +52,7 @@ def as_toml(settings: Settings) -> str:
     document = tomlkit.document()
     sections = {
         "shell": _documented(settings.shell),
+        "logs": _documented(settings.logs),
         "keys": settings.keys,
         "profiles": _given_profiles(settings),
     }
@@ -62,7 +63,7 @@ def as_toml(settings: Settings) -> str:
         if option.name in sections:
             _comment(document, option.doc)
             document.add(option.name, tomlkit.item(sections[option.name]))
-            if option.name != "shell":
+            if option.name not in ("shell", "logs"):
                 document.add(tomlkit.nl())
     return tomlkit.dumps(document)
 
@@ -71,7 +72,7 @@ def _documented(section: msgspec.Struct) -> tomlkit.items.Table:
     """A section with the documentation of each of its options."""
     table = tomlkit.table()
     for option in options(type(section)):
-        _add(table, option, getattr(section, option.name))
+        _add(table, option, msgspec.to_builtins(getattr(section, option.name)))
     return table
 
 

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
 from mvm_tui.config.lines import KeyPath, locate, salvage
-from mvm_tui.config.schema import Profile, Settings, Shell, split_keys
+from mvm_tui.config.schema import ImageLogs, Logs, Profile, Settings, Shell, split_keys
 from mvm_tui.model.leader import leader_bytes
 from mvm_tui.model.text import clean
 
 LARGEST_FILE = 1_000_000
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 # Sections of Settings that are read by themselves.
-_SECTIONS = ("keys", "profiles", "shell")
+_SECTIONS = ("keys", "logs", "profiles", "shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class _Reader:
     def read(self) -> Loaded:
         content = self._parse()
         values = self._section(content, Settings, ())
-        values["profiles"] = self._profiles(content.get("profiles", {}))
+        values["profiles"] = self._named("profiles", content.get("profiles", {}), Profile)
+        values["logs"] = self._logs(content.get("logs", {}))
         values["shell"] = self._shell(content.get("shell", {}))
         values["keys"] = self._keys(content.get("keys", {}))
         self._check_words(values)
@@ -165,17 +167,27 @@ class _Reader:
                 break
         return Shell(**values)
 
-    def _profiles(self, content: Any) -> dict[str, Profile]:
+    def _logs(self, content: Any) -> Logs:
         if not isinstance(content, dict):
-            self._complain(("profiles",), "profiles must be sections", "Write [profiles.NAME]")
+            self._complain(("logs",), "logs must be a section", "Write [logs]")
+            return Logs()
+        others = {name: value for name, value in content.items() if name != "images"}
+        images = self._named("logs.images", content.get("images", {}), ImageLogs)
+        return Logs(**self._section(others, Logs, ("logs",)), images=images)
+
+    def _named(self, path: str, content: Any, kind: type[_Kind]) -> dict[str, _Kind]:
+        """Sections of one kind, each with a name of the user's."""
+        at = tuple(path.split("."))
+        if not isinstance(content, dict):
+            self._complain(at, f"{at[-1]} must be sections", f"Write [{path}.NAME]")
             return {}
         found = {}
         for name, section in content.items():
             if isinstance(section, dict):
-                found[name] = Profile(**self._section(section, Profile, ("profiles", name)))
+                found[name] = kind(**self._section(section, kind, (*at, name)))
             else:
                 self._complain(
-                    ("profiles", name), f"there is no option {name!r} in [profiles]", "Write [profiles.NAME]"
+                    (*at, name), f"there is no option {name!r} in [{path}]", f"Write [{path}.NAME]"
                 )
         return found
 

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from mvm_tui.model.launch import Logging
+
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Keys = str | list[str]
 Money = Annotated[float, Meta(gt=0, le=1_000_000)]
@@ -59,6 +61,49 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     keyring: bool = False
     """Whether tokens are also kept in the system's keyring, so that one run can use what another was
     given. Without it, or where there is no keyring, they are kept in memory only."""
+
+
+class ImageLogs(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the MicroVMs of one image log; it goes before what a launch from here chose."""
+
+    group: Annotated[str, Meta(max_length=512)] = ""
+    """Log group; empty is the service's default group for the image."""
+
+    stream: Annotated[str, Meta(max_length=512)] = ""
+    """Log stream; {id} and {version} stand for the MicroVM's own. Empty: found by the MicroVM's id."""
+
+
+class Logs(msgspec.Struct, frozen=True, kw_only=True):
+    """How logs are shown, in the UI and on the command line."""
+
+    timestamps: Literal["local", "utc", "relative", "off"] = "local"
+    """How the times of lines are shown."""
+
+    wrap: bool = False
+    """Whether the UI breaks long lines instead of cutting them at the edge."""
+
+    keep_lines: Annotated[int, Meta(ge=1_000, le=2_000_000)] = 200_000
+    """Lines that the UI keeps of a log; older ones are read again when you scroll up."""
+
+    keep_megabytes: Annotated[int, Meta(ge=1, le=2_048)] = 64
+    """Memory that these lines may take, in MB."""
+
+    live_tail: bool = False
+    """Whether the UI switches Live Tail on by itself. It shows lines sooner; AWS charges for its minutes."""
+
+    highlight: dict[str, Annotated[str, Meta(min_length=1, max_length=100)]] = msgspec.field(
+        default_factory=dict
+    )
+    """Section [logs.highlight]: styles by regular expression, e.g. "timed? out" = "bold red"."""
+
+    images: dict[str, ImageLogs] = msgspec.field(default_factory=dict)
+    """Sections [logs.images.NAME] with group and stream for one image."""
+
+    def places(self) -> dict[str, Logging]:
+        """Where images log by their names, for `mvm_tui.logs.places.where`."""
+        return {
+            name: Logging(group=section.group, stream=section.stream) for name, section in self.images.items()
+        }
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +161,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     shell: Shell = msgspec.field(default_factory=Shell)
     """Section [shell]: how shells behave."""
+
+    logs: Logs = msgspec.field(default_factory=Logs)
+    """Section [logs]: how logs are shown, and where images log."""
 
     keys: dict[str, Keys] = msgspec.field(default_factory=dict)
     """Keys by action id, e.g. "microvm.suspend" = "f5"; a list gives several, an empty one none."""

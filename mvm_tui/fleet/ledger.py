@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mvm_tui.fleet.ledger_file import NewerFile, connect
 from mvm_tui.model.errors import Unexpected
+from mvm_tui.model.launch import Logging
 from mvm_tui.model.scope import Scope
 from mvm_tui.model.text import clean
 
@@ -75,6 +76,23 @@ class Ledger:
         with self.using(scope) as (database, number):
             database.execute(
                 "INSERT OR REPLACE INTO sizes VALUES (?, ?, ?, ?)", (number, image_arn, version, memory_mib)
+            )
+
+    def logging(self, scope: Scope, microvm_id: str) -> Logging | None:
+        """Where a launch from here told a MicroVM to log; None if it told nothing."""
+        with self.using(scope) as (database, number):
+            found = database.execute(
+                "SELECT disabled, log_group, stream FROM log_places WHERE scope = ? AND microvm = ?",
+                (number, microvm_id),
+            ).fetchone()
+            return None if found is None else Logging(bool(found[0]), found[1], found[2])
+
+    def set_logging(self, scope: Scope, microvm_id: str, logging: Logging) -> None:
+        """Remember where a MicroVM was told to log: the service does not tell it again."""
+        with self.using(scope) as (database, number):
+            database.execute(
+                "INSERT OR REPLACE INTO log_places VALUES (?, ?, ?, ?, ?)",
+                (number, microvm_id, logging.disabled, logging.group, logging.stream),
             )
 
     @contextlib.contextmanager

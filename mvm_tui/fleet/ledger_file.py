@@ -120,6 +120,17 @@ STEPS: tuple[str, ...] = (
         JOIN states ON states.name = one.state;
     DROP TABLE transitions
     """,
+    # Where a launch chose to log: the service does not tell it again.
+    """
+    CREATE TABLE log_places (
+        scope INTEGER NOT NULL REFERENCES scopes (id),
+        microvm TEXT NOT NULL,
+        disabled INTEGER NOT NULL,
+        log_group TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        PRIMARY KEY (scope, microvm)
+    ) WITHOUT ROWID
+    """,
 )
 
 

@@ -13,6 +13,7 @@ from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.launch import Logging
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.quota import MEMORY
 from mvm_tui.model.scope import Scope
@@ -119,6 +120,17 @@ class Memory:
         if scope in self._recalled:
             self._recalled[scope][1][vm.id] = name
         self._store.set_name(vm.id, name)
+
+    def keep_logging(self, vm: Microvm, logging: Logging) -> None:
+        """Remember where a launch told its MicroVM to log."""
+        with suppress(Problem):
+            self._ledger.set_logging(self.scope_of(vm.image_arn), vm.id, logging)
+
+    def logging_of(self, vm: Microvm) -> Logging | None:
+        """Where a launch from here told a MicroVM to log; None if it told nothing that is remembered."""
+        with suppress(Problem):
+            return self._ledger.logging(self.scope_of(vm.image_arn), vm.id)
+        return None
 
     def read_size(self, image_arn: str, number: str) -> None:
         """Ask the service for the size of an image version and keep it for good. Raises Problem."""

@@ -24,7 +24,7 @@ from mvm_tui.model.connectors import NetworkConnector
 from mvm_tui.model.errors import MemoryUsedUp, Problem, ReadOnly, Throttled
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
-from mvm_tui.model.launch import Launched, LaunchRequest
+from mvm_tui.model.launch import Launched, LaunchRequest, Logging
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.model.quota import MemoryQuota
 from mvm_tui.model.text import clean
@@ -181,6 +181,8 @@ class Fleet:
         vm = launched.vm
         self._memory.recall([vm])
         self._memory.keep_rates()
+        if request.logging != Logging():
+            self._memory.keep_logging(vm, request.logging)
         if name:
             try:
                 self._memory.name(vm, clean(name.strip(), NAME_LIMIT))
@@ -190,6 +192,10 @@ class Fleet:
         self._poller.tell()
         self.watch([vm.id])
         return launched
+
+    def logging_of(self, vm: Microvm) -> Logging | None:
+        """Where a launch from here told a MicroVM to log: the service does not tell. Blocking."""
+        return self._memory.logging_of(vm)
 
     def settle(self, microvm_id: str, timeout: float, cancelled: Callable[[], bool] = _never) -> Microvm:
         """Read a MicroVM until its state is no transition, at most `timeout` seconds. Blocking.

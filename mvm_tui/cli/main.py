@@ -27,6 +27,7 @@ _MODULES = {
     "versions": "versions",
     "builds": "builds",
     "build": "build",
+    "logs": "logs",
     "call": "call",
     "forward": "forward",
     "probe": "probe",

@@ -11,6 +11,8 @@ import click
 
 from mvm_tui.cli.output import FORMATS, TABLE
 
+_TEXT = "text"
+
 
 @dataclass(slots=True)
 class Given:
@@ -24,6 +26,14 @@ class Given:
     config: str = ""
     log_file: str = ""
     debug: bool = False
+
+
+class Form(click.Choice[str]):
+    """A format; ``text`` is another word for the table, which for lines is the better one."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        form = super().convert(value, parameter, context)
+        return TABLE if form == _TEXT else form
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -43,7 +53,7 @@ def global_options() -> list[click.Option]:
         _global("--region", metavar="NAME", text="AWS region."),
         _global("--endpoint-url", metavar="URL", text="Endpoint to use instead of AWS."),
         _global("--read-only", is_flag=True, text="Forbid everything but reading."),
-        _global("-o", "--output", type=click.Choice(FORMATS), text="Format of the data on stdout."),
+        _global("-o", "--output", type=Form((*FORMATS, _TEXT)), text="Format of the data on stdout."),
         _global("--config", metavar="FILE", text="Config file."),
         _global("--log-file", metavar="FILE", text="Log file."),
         _global("--debug", is_flag=True, text="Log more of what the app itself does."),

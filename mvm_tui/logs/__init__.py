@@ -37,5 +37,5 @@ Filtering
 Reading
     `levels.level_of`, `json_lines.parse_json_line`, `traces.Grouper`, `boots.Boots`; `lines.LineForm` and
     `lines.record` write events, `save.save` writes files. Messages are untrusted: what is shown passes
-    `model.text` first.
+    `model.text` first, or `styles.pieces`, which keeps the colours of plain SGR.
 """

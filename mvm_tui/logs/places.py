@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from mvm_tui.model.launch import Logging
-from mvm_tui.model.log_event import LogEvent
+from mvm_tui.model.log_event import LogEvent, version_of_stream
 from mvm_tui.model.microvm import Microvm
 
 # What is known of a MicroVM's logging before anybody asks the service; None where nothing is.
@@ -22,12 +22,14 @@ class Place:
         streams: Exact names; empty means all that the other two allow.
         prefix: What the streams' names begin with; not together with `streams`.
         vms: Only the streams of these MicroVMs, as far as names tell; empty means of all.
+        version: Only the streams of this image version, as far as names tell; empty means of all.
     """
 
     group: str
     streams: tuple[str, ...] = ()
     prefix: str = ""
     vms: frozenset[str] = frozenset()
+    version: str = ""
 
     @property
     def single(self) -> str:
@@ -39,6 +41,8 @@ class Place:
         if self.streams and event.stream not in self.streams:
             return False
         if self.prefix and not event.stream.startswith(self.prefix):
+            return False
+        if self.version and version_of_stream(event.stream) != self.version:
             return False
         return not self.vms or event.vm in self.vms
 

@@ -106,6 +106,7 @@ def vm_of_stream(stream: str) -> str:
     return (found["start"] or found["end"] or "") if found else ""
 
 
+@lru_cache(4_096)
 def version_of_stream(stream: str) -> str:
     """The image version in ``YYYY/MM/DD[version]…``; empty for any other name."""
     found = _DATED.fullmatch(stream)

@@ -16,7 +16,8 @@ from tests.cloud import set_faults
 from tests.pty_session import PtySession
 
 VERBS = [
-    *("ls", "get", "run", "suspend", "resume", "terminate", "name", "images"),
+    *("ls", "get", "run", "suspend", "resume", "terminate", "name"),
+    *("images", "versions", "builds", "build", "logs"),
     *("call", "forward", "probe", "token", "cost", "quotas", "local", "demo", "doctor", "config", "keys"),
 ]
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from mvm_tui.config.docs import as_toml, options
 from mvm_tui.config.lines import locate
 from mvm_tui.config.load import Known, Loaded, load
-from mvm_tui.config.schema import Profile, Settings, Shell
+from mvm_tui.config.schema import ImageLogs, Logs, Profile, Settings, Shell
 from mvm_tui.fleet.actions import ACTIONS
 from mvm_tui.fleet.sections import SECTIONS
+from mvm_tui.model.launch import Logging
 
 KNOWN = Known(
     {action.id: action.keys for action in ACTIONS},
@@ -145,6 +146,48 @@ def test_what_is_shown_of_shells_reads_back_as_it_was(tmp_path: Path) -> None:
     shown = as_toml(loaded.settings)
     assert "# Lines that a shell in the UI keeps" in shown
     assert read(tmp_path, shown).settings == loaded.settings
+
+
+def test_the_section_of_logs_is_checked_like_the_rest(tmp_path: Path) -> None:
+    loaded = read(
+        tmp_path,
+        """[logs]
+timestamp = "utc"
+timestamps = "never"
+keep_lines = 5
+wrap = true
+
+[logs.highlight]
+"timed? out" = "bold red"
+
+[logs.images.web]
+group = "team/web"
+stream = "{id}"
+streams = "x"
+
+[logs.images]
+worker = "x"
+""",
+    )
+    assert told(loaded) == [
+        "2: there is no option 'timestamp' in [logs] | Did you mean 'timestamps'?",
+        "3: timestamps cannot be 'never' | Write one of local, utc, relative, off",
+        "4: keep_lines cannot be 5 | Write a whole number from 1000 to 2000000",
+        "13: there is no option 'streams' in [logs.images.web] | Did you mean 'stream'?",
+        "16: there is no option 'worker' in [logs.images] | Write [logs.images.NAME]",
+    ]
+    images = {"web": ImageLogs(group="team/web", stream="{id}")}
+    logs = Logs(wrap=True, highlight={"timed? out": "bold red"}, images=images)
+    assert loaded.settings.logs == logs
+    assert logs.places() == {"web": Logging(group="team/web", stream="{id}")}
+    assert read(tmp_path, as_toml(loaded.settings)).settings == loaded.settings
+
+
+@pytest.mark.parametrize("text", ["logs = 1", "[logs]\nimages = 1"])
+def test_logs_must_be_sections(tmp_path: Path, text: str) -> None:
+    loaded = read(tmp_path, text)
+    assert "must be" in told(loaded)[0]
+    assert loaded.settings.logs == Logs()
 
 
 def test_two_actions_on_one_key_are_reported_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from mvm_tui.fleet.history import History, Transition
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.model.errors import Problem
+from mvm_tui.model.launch import Logging
 from mvm_tui.model.scope import Scope
 
 HOME = Scope("aws", "000000000000", "us-east-1")
@@ -55,6 +56,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from mvm_tui.fleet.history import History, Transition
 from mvm_tui.fleet.ledger import Ledger
+from mvm_tui.model.launch import Logging
 from mvm_tui.model.scope import Scope
 scope = Scope("aws", "000000000000", "us-east-1")
 ledger = Ledger(Path(sys.argv[1]))
@@ -145,4 +147,16 @@ def test_a_locked_file_is_a_problem_and_not_a_crash(tmp_path: Path, monkeypatch:
     holder.close()
     ledger.set_name(HOME, "microvm-1", "web")
     assert ledger.names(HOME) == {"microvm-1": "web"}
+    ledger.close()
+
+
+def test_where_a_launch_chose_to_log_is_kept_by_scope(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    chosen = Logging(group="team", stream="mine")
+    ledger.set_logging(HOME, "microvm-1", chosen)
+    ledger.set_logging(HOME, "microvm-2", Logging(disabled=True))
+    assert ledger.logging(HOME, "microvm-1") == chosen
+    assert ledger.logging(HOME, "microvm-2") == Logging(disabled=True)
+    assert ledger.logging(HOME, "microvm-3") is None
+    assert ledger.logging(ELSEWHERE, "microvm-1") is None
     ledger.close()

@@ -15,7 +15,7 @@ from mvm_tui.fleet.service import Fleet
 from mvm_tui.local.launch import Facts
 from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.errors import Cancelled, Conflict, Gone, Invalid, QuotaReached, ReadOnly
-from mvm_tui.model.launch import LaunchRequest
+from mvm_tui.model.launch import LaunchRequest, Logging
 from mvm_tui.model.quota import MemoryQuota
 from tests.cloud import client, cloud_process, set_faults
 from tests.fleet.listener import Listener, connect, watching
@@ -89,7 +89,9 @@ def test_names_and_sizes_are_remembered(facts: Facts, tmp_path: Path) -> None:
 def test_one_goes_through_its_life(fleet: tuple[Fleet, Listener], tmp_path: Path) -> None:
     service, listener = fleet
     arn = next(image.arn for image in service.images() if image.name == "worker")
-    vm = service.launch(LaunchRequest(arn, version="2.0"), name="fresh").vm
+    chosen = Logging(group="team", stream="fresh")
+    vm = service.launch(LaunchRequest(arn, version="2.0", logging=chosen), name="fresh").vm
+    assert service.logging_of(vm) == chosen
     assert service.settle(vm.id, 20).state == "RUNNING"
     listener.wait(lambda: listener.rows[vm.id].vm.state == "RUNNING")
     assert listener.rows[vm.id].name == "fresh"

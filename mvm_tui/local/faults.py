@@ -11,6 +11,7 @@ A fault is written ``KIND[=VALUE][@OPERATION][*COUNT|/EVERY]``:
 - ``slow-page=SECONDS``   the answer to a listing trickles in over that time
 - ``stall=SECONDS``       an event stream says nothing for that long
 - ``stream-exception``    an event stream ends with the service's exception
+- ``empty-page``          a page of log events is empty and its token goes on where it was asked for
 - ``late=SECONDS``        a log line is ingested late by half to all of that time, whatever came after it
 
 and, for shells, those that are open when it is switched on and those opened later:
@@ -38,8 +39,8 @@ CALL_KINDS = (
     *("stall", "stream-exception"),
 )
 SHELL_KINDS = ("shell-drop", "shell-stall", "shell-slow", "shell-refuse")
-_LATE = "late"
-KINDS = (*CALL_KINDS, *SHELL_KINDS, _LATE)
+_LATE, _EMPTY_PAGE = "late", "empty-page"
+KINDS = (*CALL_KINDS, *SHELL_KINDS, _LATE, _EMPTY_PAGE)
 # What a kind's value is, for those that must have one; the others below may have one.
 _NEEDS = {
     "latency": "seconds",
@@ -177,6 +178,10 @@ class Faults:
         if not self._faults:
             return {}
         return {fault.kind: fault for fault in self._faults if fault.kind in kinds and fault.strikes(target)}
+
+    def empty_page(self, operation: str) -> bool:
+        """Whether this page of log events is to be empty."""
+        return bool(self._strike(operation, (_EMPTY_PAGE,)))
 
     def lateness(self) -> float:
         """Real seconds by which the next log line is late; 0 when it is not."""

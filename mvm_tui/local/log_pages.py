@@ -14,6 +14,8 @@ from mvm_tui.local.log_store import LogStream
 # A page holds at most this much (API reference, FilterLogEvents and GetLogEvents).
 PAGE_EVENTS = 10_000
 PAGE_BYTES = 1 << 20
+# The end of a token of GetLogEvents, and the one it has after a page that was empty before the end.
+_SUFFIXES = ("s", "e")
 _END_OF_TIME = 1 << 62
 
 
@@ -55,8 +57,7 @@ def read_stream(
         last = high if place is None else min(high, stream.first_at(place))
         events = _head(stream.events[max(low, last - limit) : last][::-1])[::-1]
     if not events:
-        resting = position_id(place or Position(start, 0))
-        return StreamPage([], f"f/{resting}/s", f"b/{resting}/s")
+        return _resting(position_id(place or Position(start, 0)), token or "")
     return StreamPage(events, f"f/{events[-1].event_id}/s", f"b/{events[0].event_id}/s")
 
 
@@ -66,9 +67,22 @@ def _parse_stream_token(token: str | None, from_head: bool) -> tuple[bool, Posit
     direction, _, rest = token.partition("/")
     digits, _, suffix = rest.partition("/")
     place = parse_position(digits)
-    if direction not in ("f", "b") or suffix != "s" or place is None:
+    if direction not in ("f", "b") or suffix not in _SUFFIXES or place is None:
         raise BadToken(token)
     return direction == "f", place
+
+
+def _resting(digits: str, token: str) -> StreamPage:
+    """A page without events: a reader that goes on in its direction stays where it is."""
+    forward, backward = f"f/{digits}/s", f"b/{digits}/s"
+    return StreamPage([], token if token[:1] == "f" else forward, token if token[:1] == "b" else backward)
+
+
+def empty_page(token: str) -> StreamPage:
+    """A page without events whose tokens go on where the given one does, and are others. Raises BadToken."""
+    _, place = _parse_stream_token(token, False)
+    other = token[:-1] + _SUFFIXES[token[-1] == _SUFFIXES[0]]
+    return _resting(position_id(place or Position(0, 0)), other)
 
 
 def _after(place: Position) -> Position:

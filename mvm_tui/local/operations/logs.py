@@ -23,6 +23,8 @@ from mvm_tui.local.log_pages import (
     PAGE_EVENTS,
     BadToken,
     FoundEvent,
+    StreamPage,
+    empty_page,
     filter_streams,
     read_stream,
 )
@@ -160,16 +162,23 @@ async def describe_log_streams(call: Call) -> dict[str, Any]:
 async def get_log_events(call: Call) -> dict[str, Any]:
     params = call.params
     stream = _stream(call, _group(call))
+    token = params.get("nextToken")
     try:
+        if token is not None and call.cloud.faults.empty_page(call.operation):
+            return _stream_page(empty_page(token))
         page = read_stream(
             stream,
-            token=params.get("nextToken"),
+            token=token,
             limit=params.get("limit", PAGE_EVENTS),
             from_head=params.get("startFromHead", False),
             **_window(params),
         )
     except BadToken:
         raise _bad_token() from None
+    return _stream_page(page)
+
+
+def _stream_page(page: StreamPage) -> dict[str, Any]:
     return {
         "events": [_event(event) for event in page.events],
         "nextForwardToken": page.forward,
@@ -189,6 +198,12 @@ async def filter_log_events(call: Call) -> dict[str, Any]:
     if params.get("startFromHead") is False and params.get("startTime", 0) < _NEWEST_FIRST_SINCE:
         raise invalid("startFromHead can be false only when startTime is on or after 2024-01-01T00:00:00Z.")
     newest_first, cursor = _parse_cursor(params, group)
+    if not newest_first and call.cloud.faults.empty_page(call.operation):
+        place = cursor or Position(params.get("startTime", 0), 0)
+        following = _cursor(params, group, newest_first, place)
+        # Another token for the same place: one that repeats would be the end to some readers.
+        other = following == params.get("nextToken")
+        return _filter_page([], encode_cursor(f"{_revealed(following)}{_OTHER}") if other else following)
     page = filter_streams(
         streams,
         matches,
@@ -197,10 +212,13 @@ async def filter_log_events(call: Call) -> dict[str, Any]:
         newest_first=newest_first,
         **_window(params),
     )
-    answer: dict[str, Any] = {"events": [_found(found) for found in page.events], "searchedLogStreams": []}
-    if page.cursor is not None:
-        answer["nextToken"] = _cursor(params, group, newest_first, page.cursor)
-    return answer
+    token = None if page.cursor is None else _cursor(params, group, newest_first, page.cursor)
+    return _filter_page(page.events, token)
+
+
+def _filter_page(events: Sequence[FoundEvent], token: str | None) -> dict[str, Any]:
+    page: dict[str, Any] = {"events": [_found(found) for found in events], "searchedLogStreams": []}
+    return page if token is None else page | {"nextToken": token}
 
 
 def _searched(params: dict[str, Any], group: LogGroup) -> Iterable[LogStream]:
@@ -225,6 +243,7 @@ def _window(params: dict[str, Any]) -> dict[str, int]:
 
 # A cursor of FilterLogEvents holds its place and direction, and what was searched for: with other
 # parameters it is refused.
+_OTHER = "-"
 _SEARCH_MEMBERS = ("logStreamNames", "logStreamNamePrefix", "startTime", "endTime", "filterPattern")
 
 
@@ -245,7 +264,8 @@ def _parse_cursor(params: dict[str, Any], group: LogGroup) -> tuple[bool, Positi
     direction, _, rest = _revealed(token).partition(".")
     digits, _, mark = rest.partition(".")
     place = parse_position(digits)
-    if direction not in ("f", "b") or place is None or mark != _search_mark(params, group):
+    known = mark.removesuffix(_OTHER) == _search_mark(params, group)
+    if direction not in ("f", "b") or place is None or not known:
         raise _bad_token()
     return direction == "b", place
 

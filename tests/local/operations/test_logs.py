@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from mvm_tui.local.faults import parse_fault
 from tests.local.operations.conftest import Clients, RunningCloud, wait_for
 
 GROUP = "/aws/lambda-microvms/web"
@@ -135,6 +136,32 @@ def _stream_pages(logs: Any, **params: Any) -> Any:
         if page["nextForwardToken"] == token.get("nextToken"):
             return
         token = {"nextToken": page["nextForwardToken"]}
+
+
+def test_empty_pages_in_between_go_on_where_they_were_asked_for(running: RunningCloud, logs: Any) -> None:
+    running.cloud.region("us-east-1").logs.preload(GROUP, "s", [(n, f"line {n}") for n in range(25)])
+    running.cloud.faults.replace([parse_fault("empty-page/2")])
+    expected = [f"line {n}" for n in range(25)]
+    pages = list(_pages(logs, limit=10))
+    assert any(not page["events"] for page in pages)
+    assert [event["message"] for page in pages for event in page["events"]] == expected
+    pages = list(_stream_pages(logs, limit=10))
+    assert sum(not page["events"] for page in pages) > 1
+    assert [event["message"] for page in pages for event in page["events"]] == expected
+    running.cloud.faults.replace([parse_fault("empty-page@GetLogEvents")])
+    first = logs.get_log_events(logGroupName=GROUP, logStreamName="s", limit=5)
+    empty = _before(logs, first)
+    assert empty["events"] == []
+    assert empty["nextBackwardToken"] != first["nextBackwardToken"]
+    running.cloud.faults.replace([])
+    assert [event["message"] for event in _before(logs, empty)["events"]] == expected[15:20]
+
+
+def _before(logs: Any, page: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = logs.get_log_events(
+        logGroupName=GROUP, logStreamName="s", limit=5, nextToken=page["nextBackwardToken"]
+    )
+    return answer
 
 
 def test_groups_and_streams_are_listed_by_prefix_in_pages(logs: Any) -> None:

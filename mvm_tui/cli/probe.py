@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -21,7 +20,8 @@ from mvm_tui.cli.session import Session
 from mvm_tui.fleet.actions import BY_ID, Ask
 from mvm_tui.model.text import clean
 from mvm_tui.reach.call import Caller
-from mvm_tui.reach.limits import RequestRate, request_rate
+from mvm_tui.reach.cost import cycle_words, request_words
+from mvm_tui.reach.limits import request_rate
 from mvm_tui.reach.probe import Findings, Levers, Plan, Sample, Step, cycle, probe
 
 _BAR = 40
@@ -54,39 +54,14 @@ def probe_verb(session: Session, microvm: str, **options: Any) -> None:
     to = reached(session, microvm, options["port"], resume=options["resume"])
     allowed = request_rate(to.row.memory_mib)
     plan.check(allowed)
-    say(_announcement(plan, allowed))
+    say(request_words(plan, allowed))
     if moves:
-        cost = _cost(session, to)
-        say(cost)
+        say(cycle_words(to.row.memory_mib, session.connection.region, auto_resume=_auto_resumes(to)))
         confirm(Ask((to.row.id,), f"Suspend and resume {clean(to.row.name or to.row.id)}?"), options["yes"])
     findings, steps = asyncio.run(_probe(session, to, plan, moves=moves))
     _emit(session, to, plan, findings, steps)
     answered = any(sample.ok for sample in findings.samples)
     click.get_current_context().exit(exits.DONE if answered else exits.FAILED)
-
-
-def _announcement(plan: Plan, allowed: RequestRate) -> str:
-    return (
-        f"{plan.requests} requests for {clean(plan.path, 100)} at {plan.rate:g}/s; at most {allowed.words}. "
-        "Requests cost nothing of their own, but what they keep running is billed, and so is data out."
-    )
-
-
-def _cost(session: Session, to: Reached) -> str:
-    """What the suspensions and resumptions of a cycle cost, by the shipped rates."""
-    from mvm_tui.model.cost import Snapshot, Usage, microvm_cost
-    from mvm_tui.model.rates import shipped
-
-    times = 2 if _auto_resumes(to) else 1
-    if to.row.memory_mib is None:
-        return "What the suspension costs is not known: the MicroVM's size is not."
-    snapshot = Snapshot.of_baseline(to.row.memory_mib)
-    rates = shipped(session.connection.region)
-    estimate = microvm_cost(Usage(suspends=times, resumes=times), to.row.memory_mib, snapshot, rates)
-    at_least = "at least " if estimate.at_least else ""
-    dollars = estimate.total.quantize(Decimal("0.0001"))
-    moves = f"{times} × suspend and resume write and read its snapshot"
-    return f"{moves}: {at_least}about ${dollars} by its baseline."
 
 
 def _auto_resumes(to: Reached) -> bool:

@@ -146,6 +146,7 @@ class MvmApp(App[int]):
         if self.ready:
             self.desk.accounts.close()
             await self.desk.shells.close_all()
+            await self.desk.forwards.close_all()
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with the values of local variables, which may be secret.

@@ -12,7 +12,7 @@ from mvm_tui.fleet.action import Action
 from mvm_tui.fleet.actions import BY_ID, Ask, Go, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.text import clean
-from mvm_tui.tui import on_microvms, on_screen, on_shells
+from mvm_tui.tui import on_endpoints, on_microvms, on_screen, on_shells
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 # Given the desk, the action, the ids it works on, and the text after the verb on the ``:`` line.
 Handler = Callable[["Desk", Action, tuple[str, ...], str], None]
 
-HANDLERS: dict[str, Handler] = on_microvms.HANDLERS | on_shells.HANDLERS | on_screen.HANDLERS
+HANDLERS: dict[str, Handler] = {
+    **on_microvms.HANDLERS,
+    **on_shells.HANDLERS,
+    **on_endpoints.HANDLERS,
+    **on_screen.HANDLERS,
+}
 
 
 def invoke(desk: Desk, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from mvm_tui.aws.session import Connection, Target
     from mvm_tui.config.schema import Settings
     from mvm_tui.model.clock import Clock
-    from mvm_tui.shell.session import Access
-    from mvm_tui.tui.seams import Account, FleetLike, Opener, ShellAccessor
-    from mvm_tui.tui.shell_access import ShellAccess
+    from mvm_tui.reach.access import Access as PortAccess
+    from mvm_tui.shell.session import Access as ShellAccess
+    from mvm_tui.tui.guest_access import GuestAccess
+    from mvm_tui.tui.seams import Account, FleetLike, Opener
 
 
 def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
@@ -29,6 +30,7 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
         fleet = Fleet(
             connection, Ledger(state_dir / LEDGER_FILE), clock, generation=generation, read_only=read_only
         )
+        guests = _Guests(connection, fleet, settings, clock)
         return Account(
             fleet,
             connection.profile,
@@ -37,21 +39,29 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
             connection.endpoint,
             lambda: connection.identity().account,
             lambda: connection.expires_at,
-            _shells(connection, fleet, settings, clock),
+            guests.shell,
+            guests.port,
         )
 
     return open_account
 
 
-def _shells(connection: Connection, fleet: FleetLike, settings: Settings, clock: Clock) -> ShellAccessor:
-    """What a session of a shell is handed; nothing of shells is loaded before there is one."""
-    made: list[ShellAccess] = []
+class _Guests:
+    """What shells and ports are handed; nothing of either is loaded before there is one."""
 
-    def access(resume: bool, say: Callable[[str], None]) -> Access:
-        from mvm_tui.tui.shell_access import ShellAccess
+    def __init__(self, connection: Connection, fleet: FleetLike, settings: Settings, clock: Clock) -> None:
+        self._parts = (connection, fleet, settings.shell, clock)
+        self._access: GuestAccess | None = None
 
-        if not made:
-            made.append(ShellAccess(connection, fleet, settings.shell, clock, say))
-        return made[0].give(resume=resume)
+    def shell(self, resume: bool, say: Callable[[str], None]) -> ShellAccess:
+        return self._made(say).shell(resume=resume)
 
-    return access
+    def port(self, vm_id: str, port: int | None, resume: bool, say: Callable[[str], None]) -> PortAccess:
+        return self._made(say).port(vm_id, port, resume=resume)
+
+    def _made(self, say: Callable[[str], None]) -> GuestAccess:
+        from mvm_tui.tui.guest_access import GuestAccess
+
+        if self._access is None:
+            self._access = GuestAccess(*self._parts, say)
+        return self._access

@@ -21,6 +21,7 @@ from mvm_tui.tui import commands, messages
 from mvm_tui.tui.accounts import Accounts
 from mvm_tui.tui.background import in_thread, outcome, post_safely
 from mvm_tui.tui.clipboard import osc52
+from mvm_tui.tui.forwards import Forwards
 from mvm_tui.tui.history import Entry, History, Severity
 from mvm_tui.tui.jobs import Jobs
 from mvm_tui.tui.keys import Keys
@@ -62,6 +63,7 @@ class Desk:
         fleet_screen: The first screen.
         sections: All main screens.
         shells: The open shells.
+        forwards: The forwarded ports.
     """
 
     def __init__(self, app: MvmApp, options: StartOptions, opener: Opener) -> None:
@@ -77,6 +79,7 @@ class Desk:
         self.fleet_screen = FleetScreen(self)
         self.sections = Sections(self)
         self.shells = Shells(self)
+        self.forwards = Forwards(self)
         self._palettes: dict[str, Palette] = {}
 
     def begin(self) -> None:
@@ -130,6 +133,10 @@ class Desk:
         self.history.add(Entry(self.now, severity, safe, request_id=clean(request_id)))
         if toast:
             self._toasts.show(clean(safe, _TOAST_LIMIT), severity)
+
+    def say_from_thread(self, text: str) -> None:
+        """`say` for whoever runs in a thread; dropped once another account is on screen."""
+        post_safely(self.app.post_message, messages.Answered(self.accounts.generation, self.say, text))
 
     def report(self, problem: Problem, subject: str = "", *, toast: bool = True) -> None:
         """Tell the user of a failure: what happened, why, and what to do."""
@@ -197,6 +204,7 @@ class Desk:
     def open_account(self, *, profile: str | None = None, region: str | None = None) -> None:
         """Connect: to where we are, or to another profile or region. The old account leaves the screen."""
         self.jobs.forget()
+        self.forwards.forget()
         self.accounts.switch(profile=profile, region=region)
         self.overview.clear()
         for screen in self.sections:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mvm_tui.model.launch import Launched, LaunchRequest
     from mvm_tui.model.quota import MemoryQuota
     from mvm_tui.model.tariff import Tariff
-    from mvm_tui.shell.session import Access
+    from mvm_tui.reach.access import Access as PortAccess
+    from mvm_tui.shell.session import Access as ShellAccess
 
 
 class SpendLike(Protocol):
@@ -72,8 +73,15 @@ class FleetLike(Protocol):
 class ShellAccessor(Protocol):
     """Gives a shell's session what it needs of the service."""
 
-    def __call__(self, resume: bool, say: Callable[[str], None]) -> Access:
+    def __call__(self, resume: bool, say: Callable[[str], None]) -> ShellAccess:
         """`resume`: the user agreed to a resumption. `say` is told, from a thread, what to tell the user."""
+
+
+class PortAccessor(Protocol):
+    """Gives a forwarded port what it needs of the service."""
+
+    def __call__(self, vm_id: str, port: int | None, resume: bool, say: Callable[[str], None]) -> PortAccess:
+        """`port` None is the app's; `resume` and `say` as for a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Account:
         identify: Asks for the account's number. Blocks; raises `Problem`.
         expires_at: Asks when the credentials end; None for those that do not.
         shell_access: What sessions of shells are handed.
+        port_access: What forwarded ports are handed.
     """
 
     fleet: FleetLike
@@ -96,6 +105,7 @@ class Account:
     identify: Callable[[], str]
     expires_at: Callable[[], datetime | None]
     shell_access: ShellAccessor
+    port_access: PortAccessor
 
 
 class Opener(Protocol):

@@ -6,9 +6,6 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING
 
-from mvm_tui.tui.background import post_safely
-from mvm_tui.tui.messages import Answered
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -97,14 +94,9 @@ class Shells:
         options = ShellOptions(
             path=settings.path, on_attach=settings.on_attach, ping_seconds=settings.keepalive_seconds
         )
-        access = account.shell_access(resume, self._said_in_thread)
+        access = account.shell_access(resume, self._desk.say_from_thread)
         shell.attach(access, options, self._desk.options.clock)
         return True
-
-    def _said_in_thread(self, text: str) -> None:
-        post_safely(
-            self._desk.app.post_message, Answered(self._desk.accounts.generation, self._desk.say, text)
-        )
 
     def close(self, shell: OpenShell) -> None:
         """End a shell's session and forget it; the next one is looked at."""

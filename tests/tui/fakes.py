@@ -33,9 +33,10 @@ from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
 from mvm_tui.model.quota import MemoryQuota
 from mvm_tui.model.tariff import Tariff
+from mvm_tui.reach.access import Access as PortAccess
 from mvm_tui.shell.session import Access
 from mvm_tui.tui.app import MvmApp
-from mvm_tui.tui.seams import Account, ShellAccessor
+from mvm_tui.tui.seams import Account, PortAccessor, ShellAccessor
 from mvm_tui.tui.start import StartOptions
 
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
@@ -309,6 +310,11 @@ def no_shells(resume: bool, say: Callable[[str], None]) -> Access:
     raise AssertionError("no shell was to be opened")
 
 
+def no_ports(vm_id: str, port: int | None, resume: bool, say: Callable[[str], None]) -> PortAccess:
+    """Of an account whose ports a test does not forward."""
+    raise AssertionError("no port was to be forwarded")
+
+
 class FakeAccounts:
     """Opens fake fleets and remembers with what it was asked.
 
@@ -326,6 +332,7 @@ class FakeAccounts:
         self.hold = threading.Event()
         self.hold.set()
         self.shell_access: ShellAccessor = no_shells
+        self.port_access: PortAccessor = no_ports
 
     @property
     def fleet(self) -> FakeFleet:
@@ -341,13 +348,22 @@ class FakeAccounts:
         self.fleets.append(fleet)
         profile = target.profile or "default"
         return Account(
-            fleet, profile, region, "aws", "", lambda: ACCOUNT, lambda: self.expires_at, self.shell_access
+            fleet,
+            profile,
+            region,
+            "aws",
+            "",
+            lambda: ACCOUNT,
+            lambda: self.expires_at,
+            self.shell_access,
+            self.port_access,
         )
 
 
 def make_app(accounts: FakeAccounts, state_dir: Path, **options: Any) -> MvmApp:
-    """The app on fake accounts, its clock standing at `NOW`."""
+    """The app on fake accounts; unless it is given a clock, its own stands at `NOW`."""
     settings = options.pop("settings", Settings())
     target = options.pop("target", Target(region=REGION))
-    start = StartOptions(target, state_dir, settings, clock=ManualClock(NOW), **options)
+    clock = options.pop("clock", None) or ManualClock(NOW)
+    start = StartOptions(target, state_dir, settings, clock=clock, **options)
     return MvmApp(start, accounts.open)

@@ -87,7 +87,7 @@ async def test_table_verbs(tmp_path: Path) -> None:
         table = app.desk.fleet_screen.table
         await type_line(pilot, "sort -name")
         assert table.sorting == ("name", True)
-        await pilot.press("O")
+        await pilot.press("I")
         assert table.sorting == ("name", False)
         await type_line(pilot, "sort cost")
         assert "Cannot sort by 'cost'" in said(app.desk)[0]

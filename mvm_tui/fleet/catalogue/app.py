@@ -7,6 +7,14 @@ from mvm_tui.fleet.action import Action, Scope
 APP_ACTIONS: tuple[Action, ...] = (
     Action("app.microvms", "MicroVMs", ("1",), Scope.APP, "Show the table of MicroVMs.", verb="microvms"),
     Action("app.shells", "shells", ("4",), Scope.APP, "Show the open shells.", verb="shells"),
+    Action(
+        "app.forwards",
+        "forwards",
+        ("O",),
+        Scope.APP,
+        "Show the forwarded ports and what goes through them.",
+        verb="forwards",
+    ),
     Action("app.command", "command", ("colon",), Scope.APP, "Open the command line.", footer=True),
     Action("app.help", "help", ("question_mark",), Scope.APP, "Show the keys.", verb="help", footer=True),
     Action("app.palette", "palette", ("ctrl+p",), Scope.APP, "Search everything that can be done."),

@@ -71,6 +71,16 @@ MICROVM_ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action(
+        "microvm.reach",
+        "reach",
+        ("o",),
+        Scope.MICROVM,
+        "Reach its app: forward a port, open it in the browser, copy a command, probe it.",
+        states=_ALIVE,
+        verb="forward",
+        footer=True,
+    ),
+    Action(
         "microvm.rename", "name", ("e",), Scope.MICROVM, "Give the MicroVM a name of your own.", verb="name"
     ),
     Action("microvm.raw", "raw JSON", ("v",), Scope.MICROVM, "Show the service's answer as JSON."),
@@ -89,8 +99,8 @@ TABLE_ACTIONS: tuple[Action, ...] = (
     Action("table.mark", "mark", ("space",), Scope.TABLE, "Mark the row and go to the next.", footer=True),
     Action("table.mark_all", "mark all", ("ctrl+a",), Scope.TABLE, "Mark every row that is shown, or none."),
     Action("table.filter", "filter", ("slash",), Scope.TABLE, "Filter the rows.", verb="filter", footer=True),
-    Action("table.sort", "sort", ("o",), Scope.TABLE, "Choose the column to sort by.", verb="sort"),
-    Action("table.reverse", "reverse sort", ("O",), Scope.TABLE, "Turn the order round."),
+    Action("table.sort", "sort", ("S",), Scope.TABLE, "Choose the column to sort by.", verb="sort"),
+    Action("table.reverse", "reverse sort", ("I",), Scope.TABLE, "Turn the order round."),
     Action("table.columns", "columns", ("c",), Scope.TABLE, "Choose the columns.", verb="columns"),
     Action(
         "table.ended", "ended", ("t",), Scope.TABLE, "Show or hide MicroVMs that have ended.", verb="ended"

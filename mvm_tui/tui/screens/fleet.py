@@ -28,7 +28,7 @@ from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.detail import DetailPane
 from mvm_tui.tui.widgets.fleet_columns import BY_ID, CostOf
 from mvm_tui.tui.widgets.fleet_table import FleetTable
-from mvm_tui.tui.words import facts
+from mvm_tui.tui.words import Fact, facts
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -200,7 +200,10 @@ class FleetScreen(MainScreen):
         if row is None:
             self._pane.show("", [])
         else:
-            self._pane.show(display_name(row), facts(row, self.desk.now, cost=cost_facts(self.desk, row)))
+            urls = [forward.url for forward in self.desk.forwards.of(row.id) if forward.url]
+            forwards: list[Fact] = [("forward", Content(url)) for url in urls]
+            sheet = facts(row, self.desk.now, cost=cost_facts(self.desk, row))
+            self._pane.show(display_name(row), [*sheet, *forwards])
         if self._beside is not None:
             self._beside.refresh_words()
 

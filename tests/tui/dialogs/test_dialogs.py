@@ -49,13 +49,13 @@ async def test_sorting_by_a_chosen_column(tmp_path: Path) -> None:
     app = make_app(FakeAccounts(), tmp_path)
     async with filled(app) as pilot:
         table = app.desk.fleet_screen.table
-        await pilot.press("o")
+        await pilot.press("S")
         assert isinstance(app.screen, SortDialog)
         await pilot.press("home", "down", "enter")
         assert table.sorting == ("name", False)
-        await pilot.press("o", "enter")
+        await pilot.press("S", "enter")
         assert table.sorting == ("name", True)
-        await pilot.press("o", "escape")
+        await pilot.press("S", "escape")
         assert table.sorting == ("name", True)
 
 

@@ -1,6 +1,6 @@
-"""How shells of the UI reach the service over one connection: tokens, readings, resumptions.
+"""How shells and forwarded ports reach the service over one connection: tokens, readings, resumptions.
 
-Made when the first shell of a connection is opened; everything it hands out is called in threads.
+Made when the first of them is opened; everything it hands out is called in threads.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mvm_tui.aws import microvms
-from mvm_tui.aws.tokens import shell_token
-from mvm_tui.shell.session import Access
-from mvm_tui.shell.tokens import Purpose, Tokens
+from mvm_tui.aws.tokens import port_token, shell_token
+from mvm_tui.shell.tokens import SHELL, Purpose, Tokens
 
 if TYPE_CHECKING:
     from mvm_tui.aws.session import Connection
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
     from mvm_tui.model.clock import Clock
     from mvm_tui.model.microvm import Microvm
     from mvm_tui.model.token import AccessToken
+    from mvm_tui.reach.access import Access as PortAccess
+    from mvm_tui.shell.session import Access as ShellAccess
     from mvm_tui.shell.tokens import Vault
     from mvm_tui.tui.seams import FleetLike
 
 
-class ShellAccess:
-    """Gives every shell of a connection its `Access`; they share the tokens."""
+class GuestAccess:
+    """Gives every shell and every port of a connection its access; they share the tokens."""
 
     def __init__(
         self,
@@ -42,20 +43,43 @@ class ShellAccess:
         self._say = say
         self._tokens: Tokens | None = None
 
-    def give(self, *, resume: bool) -> Access:
+    def shell(self, *, resume: bool) -> ShellAccess:
         """For one session. `resume` says that the user agreed to a resumption."""
-        return Access(self._mint, self._look, self._resume if resume else None, self._connection.ca_file)
+        from mvm_tui.shell.session import Access
+
+        return Access(
+            self._shell_token, self._look, self._resume if resume else None, self._connection.ca_file
+        )
+
+    def port(self, vm_id: str, port: int | None, *, resume: bool) -> PortAccess:
+        """For one port of a MicroVM's endpoint; None is the app's."""
+        from mvm_tui.reach.access import Access
+
+        ports = None if port is None else ((port, port),)
+
+        def mint(*, fresh: bool) -> AccessToken:
+            return self._held.ports(vm_id, ports, fresh=fresh)
+
+        wake = (lambda: self._resume(vm_id)) if resume else None
+        return Access(mint, lambda: self._look(vm_id), wake, self._connection.ca_file)
 
     def _look(self, vm_id: str) -> Microvm:
         return microvms.get(self._connection, vm_id)
 
-    def _mint(self, vm_id: str, *, fresh: bool) -> AccessToken:
+    def _shell_token(self, vm_id: str, *, fresh: bool) -> AccessToken:
+        return self._held.shell(vm_id, fresh=fresh)
+
+    @property
+    def _held(self) -> Tokens:
         if self._tokens is None:
             self._tokens = Tokens(self._make, self._clock, self._vault())
-        return self._tokens.shell(vm_id, fresh=fresh)
+        return self._tokens
 
     def _make(self, purpose: Purpose) -> AccessToken:
-        return shell_token(self._connection, purpose.vm_id, self._settings.token_minutes)
+        minutes = self._settings.token_minutes
+        if purpose.kind == SHELL:
+            return shell_token(self._connection, purpose.vm_id, minutes)
+        return port_token(self._connection, purpose.vm_id, purpose.ports, minutes)
 
     def _vault(self) -> Vault | None:
         if not self._settings.keyring:

@@ -1,0 +1,109 @@
+"""Reaching an app from the UI: forwarding, watching, ending, copying, probing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input, Static
+
+from mvm_tui.model.clock import SystemClock
+from mvm_tui.reach.access import Access
+from mvm_tui.reach.client import open_client
+from mvm_tui.tui.dialogs.probe import ProbeDialog
+from mvm_tui.tui.dialogs.reach import ReachDialog
+from mvm_tui.tui.endpoint_commands import curl_command, wscat_command
+from mvm_tui.tui.screens.forwards import ForwardsScreen
+from tests.reach.endpoint import Service, serving
+from tests.tui.driving import AppPilot, filled, said, shown, until
+from tests.tui.fakes import FakeAccounts, make_app
+
+
+@asynccontextmanager
+async def reaching(tmp_path: Path, **options: object) -> AsyncIterator[tuple[Service, AppPilot]]:
+    """The app, with an endpoint behind every MicroVM of it."""
+    accounts = FakeAccounts()
+    async with serving() as service:
+
+        def ports(vm_id: str, port: int | None, resume: bool, say: object) -> Access:
+            return service.access(resume=resume)
+
+        accounts.port_access = ports
+        for row in accounts.rows:
+            if row.vm.details is not None:
+                object.__setattr__(row.vm.details, "endpoint", service.host)
+        async with filled(make_app(accounts, tmp_path, **options)) as pilot:
+            yield service, pilot
+
+
+async def test_enter_forwards_and_the_list_shows_what_goes_through(tmp_path: Path) -> None:
+    async with reaching(tmp_path) as (service, pilot):
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        await pilot.press("o")
+        assert isinstance(pilot.app.screen, ReachDialog)
+        await pilot.press(*"3000", "enter")
+        await until(pilot, lambda: bool(desk.forwards.all and desk.forwards.all[0].url))
+        (forward,) = desk.forwards.all
+        assert forward.label.endswith(":3000")
+        assert forward.url in said(desk)[0]
+        async with open_client() as client:
+            answer = await client.get(forward.url + "echo")
+            assert answer.status == 200
+        await pilot.press("O")
+        assert isinstance(pilot.app.screen, ForwardsScreen)
+        await until(pilot, lambda: "GET /echo" in shown(pilot))
+        assert service.requests[0][2]["X-aws-proxy-port"] == "3000"
+        await pilot.press("x")
+        await until(pilot, lambda: "forwards a port of it" in shown(pilot))
+        assert desk.forwards.all == []
+
+
+async def test_leaving_asks_while_ports_are_forwarded(tmp_path: Path) -> None:
+    async with reaching(tmp_path) as (_, pilot):
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: bool(desk.forwards.all and desk.forwards.all[0].url))
+        await pilot.press("q")
+        await until(pilot, lambda: "You lose 1 forwarded port" in shown(pilot))
+
+
+@pytest.mark.parametrize("port", ["0", "70000"])
+async def test_no_port_is_said_and_nothing_opened(tmp_path: Path, port: str) -> None:
+    async with reaching(tmp_path) as (_, pilot):
+        await pilot.press("o", *port, "enter")
+        await until(pilot, lambda: "from 1 to 65535" in shown(pilot))
+        assert pilot.app.desk.forwards.all == []  # type: ignore[attr-defined]
+
+
+async def test_a_probe_says_what_it_costs_and_shows_times(tmp_path: Path) -> None:
+    async with reaching(tmp_path, clock=SystemClock()) as (_, pilot):
+        await pilot.press("o", "ctrl+r")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, ProbeDialog)
+        assert "They cost nothing of their own" in shown(pilot)
+        dialog.query_one("#path", Input).value = "/echo"
+        dialog.query_one("#rate", Input).value = "15"
+        dialog.query_one("#seconds", Input).value = "1s"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Done." in shown(pilot))
+        assert "p95" in shown(pilot)
+        assert not dialog.query_one("#begin", Button).disabled
+        dialog.query_one("#rate", Input).value = "1000"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "is not possible" in shown(pilot))
+        dialog.query_one("#moves").toggle()  # type: ignore[attr-defined]
+        dialog.query_one("#rate", Input).value = "5"
+        await until(pilot, lambda: "write and read its snapshot" in shown(pilot))
+        assert "about $" in str(dialog.query_one("#note", Static).visual)
+
+
+def test_commands_hold_no_token_and_quote_what_needs_it() -> None:
+    curl = curl_command("microvm-1", "x.lambda-microvm.eu-west-1.on.aws", 3_000, "my prod")
+    assert curl == (
+        "mvm-tui token microvm-1 --port 3000 --profile 'my prod' --header | "
+        "curl -H @- https://x.lambda-microvm.eu-west-1.on.aws/"
+    )
+    wscat = wscat_command("microvm-1", "x.localhost:1234", None, "")
+    assert wscat == ('wscat -c ws://x.localhost:1234/ -H "X-aws-proxy-auth: $(mvm-tui token microvm-1)"')

@@ -10,12 +10,21 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
+# Makes standard input the controlling terminal, then becomes the program.
+_TAKE_TERMINAL = (
+    sys.executable,
+    "-c",
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execvp(sys.argv[1], sys.argv[1:])\n",
+)
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b."
 )
@@ -30,6 +39,7 @@ class PtySession:
         size: Columns and rows.
         stderr: A file for its standard error; None sends it to the terminal.
         extra: More environment variables.
+        controlling: Whether the terminal is the program's controlling one: then it hears of new sizes.
     """
 
     def __init__(
@@ -39,8 +49,10 @@ class PtySession:
         size: tuple[int, int] = (120, 40),
         stderr: Path | None = None,
         extra: dict[str, str] | None = None,
+        *,
+        controlling: bool = False,
     ) -> None:
-        self._command = command
+        self._command = [*_TAKE_TERMINAL, *command] if controlling else command
         self._size = size
         self._stderr = stderr
         self.raw = ""
@@ -58,8 +70,7 @@ class PtySession:
 
     def __enter__(self) -> PtySession:
         self._master, slave = pty.openpty()
-        columns, rows = self._size
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(*self._size)
         errors = self._stderr.open("wb") if self._stderr else None
         self.process = subprocess.Popen(
             self._command,
@@ -85,6 +96,19 @@ class PtySession:
                 self.process.kill()
                 self.process.wait()
         os.close(self._master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; a program that controls it is told."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def settings(self) -> list[object]:
+        """The settings of the line, as ``tcgetattr`` gives them."""
+        return list(termios.tcgetattr(self._master))
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self._master)
+        self._master = os.open(os.devnull, os.O_RDWR)
 
     @property
     def text(self) -> str:

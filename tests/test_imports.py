@@ -57,7 +57,10 @@ def test_ls_loads_no_screen_and_no_server(tmp_path: Path) -> None:
     assert not packages & {"textual", "aiohttp"}
 
 
-@pytest.mark.parametrize("arguments", [["local", "--help"], ["doctor", "--help"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["local", "--help"], ["doctor", "--help"], ["run", "--help"], ["shell", "--help"], ["exec", "--help"]],
+)
 def test_help_loads_neither_screen_nor_aws(arguments: list[str], tmp_path: Path) -> None:
     packages, done = loaded_by(arguments, tmp_path)
     assert done.returncode == 0

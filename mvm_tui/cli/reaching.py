@@ -11,13 +11,15 @@ import click
 from mvm_tui.aws import microvms
 from mvm_tui.aws.tokens import port_token, shell_token
 from mvm_tui.cli.choosing import one_row
+from mvm_tui.cli.output import say
 from mvm_tui.cli.reading import complete
 from mvm_tui.cli.session import Session
+from mvm_tui.config.secrets import KNOWN
 from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.token import AccessToken
 from mvm_tui.reach.access import Access, Target, target_of
-from mvm_tui.shell.tokens import SHELL, Purpose, Tokens
+from mvm_tui.shell.tokens import SHELL, Purpose, Tokens, Vault
 
 port_option = click.option(
     "--port", type=click.IntRange(1, 65_535), metavar="PORT", help="The guest's port; without it, the app's."
@@ -60,12 +62,24 @@ def reached(session: Session, word: str, port: int | None, *, resume: bool = Fal
 
 
 def tokens_of(session: Session) -> Tokens:
-    """Where tokens come from and are kept while the verb runs."""
-    connection = session.connection
+    """Where tokens come from and are kept while the verb runs; in the keyring longer, if the config asks."""
+    connection, settings = session.connection, session.settings.shell
 
     def make(purpose: Purpose) -> AccessToken:
         if purpose.kind == SHELL:
-            return shell_token(connection, purpose.vm_id)
-        return port_token(connection, purpose.vm_id, purpose.ports)
+            token = shell_token(connection, purpose.vm_id, settings.token_minutes)
+        else:
+            token = port_token(connection, purpose.vm_id, purpose.ports, settings.token_minutes)
+        KNOWN.add(*(value for _, value in token.headers))
+        return token
 
-    return Tokens(make, session.clock)
+    return Tokens(make, session.clock, _vault(session) if settings.keyring else None)
+
+
+def _vault(session: Session) -> Vault:
+    """The keyring, under the name of this account, region and endpoint."""
+    from mvm_tui.shell.keyring_vault import KeyringVault
+
+    scope = session.connection.scope
+    place = " ".join((scope.partition, scope.account, scope.region, scope.endpoint))
+    return KeyringVault(place, session.clock, say)

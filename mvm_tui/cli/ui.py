@@ -24,12 +24,6 @@ from mvm_tui.model.sorting import COLUMN_IDS
 if TYPE_CHECKING:
     from mvm_tui.tui.start import StartOptions
 
-# Every mode a full-screen program may have switched on: mouse, focus, paste, keyboard, the other screen,
-# the hidden cursor, colours.
-_MODES_OFF = (
-    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l\x1b[<u"
-    "\x1b[?1049l\x1b[?25h\x1b[0m"
-)
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS = 4.0
 
@@ -85,11 +79,13 @@ def clean_terminal() -> Iterator[None]:
     try:
         yield
     except BaseException:
+        from mvm_tui.shell.modes import modes_off
+
         # A terminal that is gone needs no tidying.
         with suppress(OSError, termios.error):
             termios.tcsetattr(descriptor, termios.TCSANOW, settings)
             if sys.stderr.isatty():
-                sys.stderr.write(_MODES_OFF)
+                sys.stderr.write(modes_off())
                 sys.stderr.flush()
         raise
 

@@ -142,6 +142,8 @@ class Execution:
         self._streams = streams
         self._nonce = secrets.token_hex(8)
         self._lines = Lines(self._nonce)
+        # Whether the limit of `run` was reached.
+        self.timed_out = False
         self._code: int | None = None
         self._ended: set[str] = set()
         self._stopping = asyncio.Event()
@@ -173,6 +175,7 @@ class Execution:
             if collecting.done():
                 return collecting.result()
             if not stopping.done():
+                self.timed_out = True
                 await self._kill("T", collecting)
                 return TIMED_OUT
             return await self._kill(self._signal, collecting)

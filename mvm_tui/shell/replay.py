@@ -106,13 +106,14 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 def play(
     cast: Cast,
+    sieve: Sieve,
     write: Callable[[str], None],
     wait: Callable[[float], None],
     *,
     speed: float = 1.0,
     idle_limit: float | None = None,
 ) -> None:
-    """Print a recording as it was printed, but for what `Sieve` leaves out.
+    """Print a recording as it was printed, but for what `sieve` leaves out.
 
     Args:
         write: Is handed text that may be shown.
@@ -122,7 +123,6 @@ def play(
     """
     longest = idle_limit if idle_limit is not None else cast.header.idle_limit
     longest = _LONGEST_PAUSE if longest is None else longest
-    sieve = Sieve()
     before = 0.0
     for printed in cast.events():
         pause = min(max(printed.at - before, 0.0), longest) / speed

@@ -35,13 +35,18 @@ _PRIVATE_MODES = frozenset({"5", "6", "7", "12", "25", "45", "47", "69", "1047",
 # DECSC DECRC IND NEL HTS RI RIS, charset shifts, keypad modes, and the designation of charsets.
 _KEPT_SHORT = frozenset("78DEHMc=>no|}~NO")
 _CHARSETS = frozenset("()*+-./")
+_SCREEN = re.compile(r"\x1b\[\?(?:[0-9;]*;)?(?:47|1047|1049)(?:;[0-9;]*)?([hl])")
 _LINK = re.compile(r"8;[^;\x00-\x1f]{0,200};(?:https?://[!-~]{1,2000})?")
 
 
 class Sieve:
-    """Feed it text in any pieces; it gives what may be shown."""
+    """Feed it text in any pieces; it gives what may be shown.
+
+    `alternate` is whether the alternate screen is on after what it gave.
+    """
 
     def __init__(self) -> None:
+        self.alternate = False
         self._held = ""
         self._skipping = False
 
@@ -64,7 +69,10 @@ class Sieve:
     def _sequence(self, text: str, start: int, shown: list[str]) -> int:
         """One sequence; where it goes on in what has not come yet, it is held back."""
         if (csi := _CSI.match(text, start)) is not None:
-            shown.append(_kept_csi(csi))
+            kept = _kept_csi(csi)
+            if (screen := _SCREEN.fullmatch(kept)) is not None:
+                self.alternate = screen[1] == "h"
+            shown.append(kept)
             return csi.end()
         if (string := _STRING.match(text, start)) is not None:
             return self._string(text, start, string, shown)

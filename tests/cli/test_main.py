@@ -17,7 +17,7 @@ from tests.pty_session import PtySession
 
 VERBS = [
     *("ls", "get", "run", "suspend", "resume", "terminate", "name"),
-    *("images", "versions", "builds", "build", "logs"),
+    *("images", "versions", "builds", "build", "logs", "shell", "exec", "replay"),
     *("call", "forward", "probe", "token", "cost", "quotas", "local", "demo", "doctor", "config", "keys"),
 ]
 

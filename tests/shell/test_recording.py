@@ -15,6 +15,7 @@ from mvm_tui.model.errors import Invalid, Unexpected
 from mvm_tui.shell.recording import Recording
 from mvm_tui.shell.replay import Cast, play
 from mvm_tui.shell.session import ShellOptions
+from mvm_tui.shell.sieve import Sieve
 from tests.shell.servers import Service, a_vm, attached, echo_endpoint
 
 
@@ -23,7 +24,7 @@ def played(path: Path, *, speed: float = 1.0, idle_limit: float | None = None) -
     shown: list[str] = []
     pauses: list[float] = []
     with Cast(path) as cast:
-        play(cast, shown.append, pauses.append, speed=speed, idle_limit=idle_limit)
+        play(cast, Sieve(), shown.append, pauses.append, speed=speed, idle_limit=idle_limit)
     return "".join(shown), pauses
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from mvm_tui.local.container.app import BuiltApp, place, relocate, relocated_environment
 from mvm_tui.local.container.copying import Copying
-from mvm_tui.local.container.dockerfile import Dockerfile, Instruction, parse_dockerfile
 from mvm_tui.local.container.errors import NO_DOCKERFILE, BuildError, broken
 from mvm_tui.local.container.limits import Budget
 from mvm_tui.local.container.progress import MOST_CHARACTERS, STEPS, Progress
 from mvm_tui.local.container.stage import Stage
 from mvm_tui.local.container.words import expand, words
+from mvm_tui.model.dockerfile import Dockerfile, DockerfileError, Instruction, parse_dockerfile
 
 NOT_RUN = "not run: the local cloud carries out RUN only when it was started with --run-steps"
 NOT_PULLED = "not pulled: this machine stands in for it"
@@ -87,7 +87,10 @@ class ContainerBuild:
         except UnicodeDecodeError as problem:
             raise broken("the Dockerfile is no UTF-8 text") from problem
         self._progress.open(text)
-        return parse_dockerfile(text)
+        try:
+            return parse_dockerfile(text)
+        except DockerfileError as problem:
+            raise broken(str(problem)) from problem
 
     async def _carry_out(self, dockerfile: Dockerfile) -> None:
         steps = sum(1 for one in dockerfile.instructions if one.kind in STEPS)

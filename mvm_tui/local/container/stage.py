@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mvm_tui.local.container.app import BuiltApp
-from mvm_tui.local.container.dockerfile import Instruction
 from mvm_tui.local.container.errors import broken
 from mvm_tui.local.container.words import expand, words
 from mvm_tui.local.guest_environment import GUEST_PATH
+from mvm_tui.model.dockerfile import Instruction
 
 DEFAULT_PORT = 8080
 _PORT = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?(?:/(?P<protocol>tcp|udp))?", re.I)

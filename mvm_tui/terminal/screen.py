@@ -85,6 +85,12 @@ class Screen(Moding):
         )
         self.style = self.table.known(wanted) or self.table.intern(wanted)
 
+    def select_rgb(self, background: bool, colour: int) -> None:
+        """SGR with one colour of 16 million and nothing else."""
+        fg, bg, flags, line, link = self.style
+        wanted = (fg, colour, flags, line, link) if background else (colour, bg, flags, line, link)
+        self.style = self.table.known(wanted) or self.table.intern(wanted)
+
     def set_link(self, name: str, uri: str) -> None:
         """OSC 8: what is written from now on leads to ``uri``; nowhere when that is empty."""
         self.restyle(self.style._replace(link=self.links.add(name, uri)))

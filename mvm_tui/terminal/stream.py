@@ -17,6 +17,7 @@ from mvm_tui.terminal.base import BaseStream
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.sequences import control_call, csi_call, escape_call
 from mvm_tui.terminal.strings import device_control_string, operating_system_command
+from mvm_tui.terminal.styles import rgb
 
 # Bytes looked at in one go: what the slow code may have to copy again.
 PIECE = 4_096
@@ -43,8 +44,8 @@ _SPLIT = re.compile(
     r"|(?<=[\x80-\x9f])[\s\S]*"
     r")?)"
 ).split
-# The kind of sequence that is seldom seen twice, a colour of 16 million: three digits at most in each place.
-_PLAIN_SGR = re.compile(r"\x1b\[((?:[0-9]{1,3};){4,16}[0-9]{1,3})m\Z")
+# The sequence that is seldom seen twice, and therefore done at once: one colour of 16 million.
+_RGB = re.compile(r"\x1b\[([34])8;2;([0-9]{1,3});([0-9]{1,3});([0-9]{1,3})m\Z")
 _C1 = re.compile("[\x80-\x9f]")
 _CONTROLS = "\x00-\x17\x19\x1c-\x1f\x7f"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
@@ -112,11 +113,10 @@ class Stream(BaseStream):
 
     def _uncommon(self, control: str, after_text: bool) -> str:
         """Act on a sequence that is not known yet or not whole; what is to be looked at again."""
-        if control[-1] == "m" and control.count(";") >= _CACHED_PARAMETERS:
-            plain = _PLAIN_SGR.match(control)
-            if plain:
-                self._screen.select_graphic_rendition(*map(int, plain[1].split(";")))
-                return ""
+        if control[-1] == "m" and (found := _RGB.match(control)):
+            kind, red, green, blue = found.groups()
+            self._screen.select_rgb(kind == "4", rgb(int(red), int(green), int(blue)))
+            return ""
         if control[0] != "\x1b":
             if control[0] >= "\x80":
                 return _C1.sub(_seven_bits, control)

@@ -114,7 +114,7 @@ def _with_colons(subs: tuple[int, ...]) -> int | None:
     if subs[0] == 5 and len(subs) > 1:
         return subs[1] & 0xFF
     if subs[0] == 2 and len(subs) >= 4:
-        return _rgb(*(subs[2:5] if len(subs) >= 5 else subs[1:4]))
+        return rgb(*(subs[2:5] if len(subs) >= 5 else subs[1:4]))
     return None
 
 
@@ -129,10 +129,11 @@ def _with_semicolons(rest: list[Attribute]) -> int | None:
     if not numbers:
         return None
     numbers += [0] * (count - len(numbers))
-    return numbers[0] & 0xFF if kind == 5 else _rgb(*numbers)
+    return numbers[0] & 0xFF if kind == 5 else rgb(*numbers)
 
 
-def _rgb(red: int, green: int, blue: int) -> int:
+def rgb(red: int, green: int, blue: int) -> int:
+    """A colour of 16 million; of each part the lowest eight bits count."""
     return RGB | (red & 0xFF) << 16 | (green & 0xFF) << 8 | blue & 0xFF
 
 
@@ -171,18 +172,11 @@ class StyleTable:
         if len(self._styles) >= self.LIMIT:
             self._styles.clear()
             self._styles[PLAIN] = PLAIN
-        made = self._styles[style] = Style._make(style)
+        made = self._styles[style] = tuple.__new__(Style, style)
         return made
 
     def change(self, attributes: tuple[Attribute, ...]) -> Change:
         """What the parameters of an SGR sequence do."""
-        if len(attributes) == 5 and attributes[1] == 2:
-            # One of 16 million colours alone: seldom seen twice, so worked out anew, but at once.
-            kind, _, red, green, blue = attributes
-            if kind == 38 and isinstance(red, int) and isinstance(green, int) and isinstance(blue, int):
-                return Change(_rgb(red, green, blue), None, _ALL, 0, None)
-            if kind == 48 and isinstance(red, int) and isinstance(green, int) and isinstance(blue, int):
-                return Change(None, _rgb(red, green, blue), _ALL, 0, None)
         change = self._changes.get(attributes)
         if change is None:
             if len(self._changes) >= self.LIMIT:

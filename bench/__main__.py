@@ -10,7 +10,16 @@ from pathlib import Path
 
 from bench.figures import Figure, table
 
-NAMES = ("startup", "listing", "local_cloud", "local_shell", "table", "loop_delay", "fleet_screen")
+NAMES = (
+    "startup",
+    "listing",
+    "local_cloud",
+    "local_shell",
+    "table",
+    "loop_delay",
+    "fleet_screen",
+    "terminal",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _MARK = "<!-- {} -->"
 

@@ -11,28 +11,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measurement. `limit` is what the project asks for, None where it is only of interest."""
+    """One measurement.
+
+    `limit` is what the project asks for at most, `least` at least; both None where it is only of interest.
+    """
 
     name: str
     value: float
     unit: str
     limit: float | None = None
     note: str = ""
+    least: float | None = None
 
     @property
     def met(self) -> bool:
-        return self.limit is None or self.value <= self.limit
+        high = self.limit is not None and self.value > self.limit
+        low = self.least is not None and self.value < self.least
+        return not (high or low)
+
+    @property
+    def asked(self) -> str:
+        """What the project asks for, in words."""
+        bounds = (("≤", self.limit), ("≥", self.least))
+        return ", ".join(f"{sign} {bound:g} {self.unit}" for sign, bound in bounds if bound is not None)
 
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table."""
     lines = ["| figure | measured | asked for | | |", "|---|---:|---:|---|---|"]
     for figure in figures:
-        asked = "" if figure.limit is None else f"≤ {figure.limit:g} {figure.unit}"
-        verdict = "" if figure.limit is None else ("yes" if figure.met else "**no**")
-        lines.append(
-            f"| {figure.name} | {figure.value:.3g} {figure.unit} | {asked} | {verdict} | {figure.note} |"
-        )
+        verdict = "" if not figure.asked else ("yes" if figure.met else "**no**")
+        measured = f"{figure.value:.3g} {figure.unit}"
+        lines.append(f"| {figure.name} | {measured} | {figure.asked} | {verdict} | {figure.note} |")
     return "\n".join(lines)
 
 

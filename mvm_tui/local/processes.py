@@ -33,10 +33,9 @@ class GuestSpec:
     """What to run as one MicroVM.
 
     `folder` becomes the VM's own folder, mode 0700; it must not exist yet, its parents are made.
-    `source` is copied into its `COPY`. The command starts in `start_in`, else in that copy, else in the
-    guest's HOME. `port` is
-    the guest port (8080 where the image names no other) that the app serves on the host port it finds
-    in `PORT`; `None` gives it none.
+    `source` is copied into its subfolder `COPY`. The command starts in `start_in`, else in that copy, else
+    in the guest's HOME. `port` is the guest port (8080 where the image names no other) that the app serves
+    on the host port it finds in `PORT`; `None` gives it none.
     """
 
     vm_id: str

@@ -47,7 +47,7 @@ _STATES = (
 )
 _FAILED_BUILD_LOG = (
     "#1 [internal] load build definition from Dockerfile",
-    "#2 [1/3] FROM public.ecr.aws/lambda-microvms/al2023:1",
+    "#2 [1/3] FROM public.ecr.aws/lambda/microvms:al2023-minimal",
     "#3 [2/3] COPY . /app",
     "#4 [3/3] RUN pip install -r requirements.txt",
     "#4 0.842 ERROR: Could not open requirements file: No such file or directory: 'requirements.txt'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -233,6 +234,22 @@ async def test_a_broken_frame_ends_the_shell(here: Place, shell: Typist, frame: 
     shell.socket.transport.write(frame)
     assert (await shell.closed())[0] in (code, 1006)
     await until(lambda: not len(here.vm.shells), "the shell has ended")
+
+
+async def test_no_bytes_do_more_than_end_their_own_shell(here: Place) -> None:
+    chance = random.Random(7)
+    for _ in range(25):
+        async with here.connected() as socket:
+            await socket.recv()
+            for _ in range(chance.randrange(1, 6)):
+                head = bytes(
+                    [chance.choice((0x81, 0x82, 0x01, 0x00, 0x89, 0x88)), 0x80 | chance.randrange(128)]
+                )
+                socket.transport.write(head + chance.randbytes(chance.randrange(200)))
+            socket.transport.abort()
+    async with here.attached() as typist:
+        assert await typist.run("echo unharmed") == "unharmed"
+    await until(lambda: not len(here.vm.shells), "all shells have ended")
 
 
 async def test_malformed_json_and_impossible_sizes_are_typed(here: Place, shell: Typist) -> None:

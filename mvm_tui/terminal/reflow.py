@@ -137,7 +137,7 @@ def _row(item: Item, columns: int) -> Row:
     line = unpacked(item, 0)
     row = Row(0)
     row.chars, row.styles = list(line.chars), list(line.styles)
-    row.styled = isinstance(item, Packed) and bool(item.runs)
+    row.styled = isinstance(item, Packed) and bool(item.styles)
     row.wide = HALF in row.chars
     row.wrapped, row.mark = line.wrapped, line.mark
     row.resize(columns)

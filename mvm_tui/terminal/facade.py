@@ -25,13 +25,12 @@ from mvm_tui.terminal.events import Event
 from mvm_tui.terminal.history import History
 from mvm_tui.terminal.modes import Modes
 from mvm_tui.terminal.outbox import Outbox
-from mvm_tui.terminal.reflow import resize
 from mvm_tui.terminal.rows import UNCHANGED, Line, length_shown
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.stream import Stream
 
 HISTORY_LINES = 10_000
-HISTORY_BYTES = 32 * 1024 * 1024
+HISTORY_BYTES = 40 * 1024 * 1024
 SIZE_LIMIT = 1_000
 
 
@@ -91,7 +90,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as in the constructor; wrapped lines are laid out anew, save the cursor's."""
-        resize(self._screen, _bounded(columns), _bounded(rows))
+        self._screen.resize(_bounded(rows), _bounded(columns))
         self._seen = self.top
 
     # -- out
@@ -155,6 +154,11 @@ class Terminal:
     def text(self, number: int) -> str:
         """What a line says; for the history much cheaper than its `line`. Raises as that does."""
         return self._history.text(number) if number < self.top else self.line(number).text
+
+    def wrapped(self, number: int) -> bool:
+        """Whether a line continues the one before; much cheaper than its `line`. Raises as that does."""
+        y = number - self.top
+        return self._history.wrapped(number) if y < 0 else self._screen.rows[y].wrapped
 
     @property
     def cursor(self) -> Cursor:

@@ -8,6 +8,7 @@ from mvm_tui.terminal.base import BaseScreen, margins_of, new_cursor
 from mvm_tui.terminal.history import History
 from mvm_tui.terminal.rows import CHANGED, Row
 from mvm_tui.terminal.styles import DEFAULT_COLOUR, PLAIN, Style, StyleTable
+from mvm_tui.terminal.widths import BLANK, HALF
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Grid(BaseScreen):
     @property
     def display(self) -> list[str]:
         """The rows as text, one character for each cell that is not the right half of a wide one."""
-        return ["".join(row.chars).replace("\x00", " ").replace("\x01", "") for row in self.rows]
+        return ["".join(row.chars).replace(BLANK, " ").replace(HALF, "") for row in self.rows]
 
     @property
     def dirty(self) -> set[int]:

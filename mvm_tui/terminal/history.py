@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mvm_tui.terminal.rows import Line, Row, length_shown
 from mvm_tui.terminal.styles import PLAIN, Style
-from mvm_tui.terminal.widths import BLANK, JOIN, cells_of
+from mvm_tui.terminal.widths import BLANK, HALF, JOIN, cells_of
 
 # What a run of one style costs with its style, and a line beside its text; about what Python takes.
 _RUN_BYTES = 120
@@ -172,7 +172,12 @@ class History:
         """What the line of this number says; much cheaper than the line. Raises as `line` does."""
         entry = self._entries[self._index(number)]
         text = entry if isinstance(entry, str) else entry.text
-        return text.replace(BLANK, " ").replace("\x01", "")
+        return text.replace(BLANK, " ").replace(HALF, "")
+
+    def wrapped(self, number: int) -> bool:
+        """Whether the line of this number continues the one before. Raises as `line` does."""
+        entry = self._entries[self._index(number)]
+        return not isinstance(entry, str) and entry.wrapped
 
     def _index(self, number: int) -> int:
         if not self.first <= number < self.end:

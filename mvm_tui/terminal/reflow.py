@@ -7,12 +7,15 @@ program, which redraws them; the second buffer is only cut or filled.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mvm_tui.terminal.history import Entry, Packed, packed, unpacked
 from mvm_tui.terminal.rows import CHANGED, Row
-from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.styles import PLAIN, Style
 from mvm_tui.terminal.widths import BLANK, HALF
+
+if TYPE_CHECKING:
+    from mvm_tui.terminal.screen import Screen
 
 Item = Row | Entry
 

@@ -9,9 +9,6 @@ from typing import NamedTuple
 from mvm_tui.terminal.styles import PLAIN, Style
 from mvm_tui.terminal.widths import BLANK, HALF
 
-_SHOWN = {ord(BLANK): " ", ord(HALF): None}
-
-
 UNCHANGED, CHANGED, CLEARED = 0, 1, 2
 
 
@@ -110,6 +107,9 @@ class Row:
     def used(self) -> int:
         """How many cells there are up to the last one written."""
         chars = self.chars
+        text = "".join(chars)
+        if len(text) == len(chars):  # one character for each cell, mostly
+            return len(text.rstrip(BLANK))
         for index in range(len(chars) - 1, -1, -1):
             if chars[index] != BLANK:
                 return index + 1
@@ -142,7 +142,7 @@ class Line:
     @property
     def text(self) -> str:
         """What it says, blanks as spaces, without the blank end."""
-        return "".join(self.chars).translate(_SHOWN)
+        return _shown(self.chars)
 
     def cells(self) -> list[str]:
         """One string for each cell: a space where blank, empty for the right half of a wide character."""
@@ -154,18 +154,21 @@ class Line:
         start = 0
         for style, group in groupby(self.styles):
             count = len(list(group))
-            text = "".join(self.chars[start : start + count]).translate(_SHOWN)
-            runs.append(Run(text, style, count))
+            runs.append(Run(_shown(self.chars[start : start + count]), style, count))
             start += count
         return tuple(runs)
 
 
+def _shown(chars: tuple[str, ...]) -> str:
+    return "".join(chars).replace(BLANK, " ").replace(HALF, "")
+
+
 def length_shown(row: Row) -> int:
     """How many cells there are up to the last one that is written or has a style."""
-    if not row.styled:
-        return row.used()
-    chars, styles = row.chars, row.styles
-    for index in range(len(chars) - 1, -1, -1):
-        if chars[index] != BLANK or styles[index] != PLAIN:
-            return index + 1
-    return 0
+    used = row.used()
+    if row.styled:
+        styles = row.styles
+        for index in range(len(styles) - 1, used - 1, -1):
+            if styles[index] != PLAIN:
+                return index + 1
+    return used

@@ -10,6 +10,7 @@ from mvm_tui.terminal.history import History
 from mvm_tui.terminal.links import Links
 from mvm_tui.terminal.modes import BLINKING_CURSOR, Moding
 from mvm_tui.terminal.outbox import Outbox
+from mvm_tui.terminal.reflow import resize
 from mvm_tui.terminal.styles import PLAIN, Attribute, Change
 
 TITLE_LIMIT = 1_024
@@ -31,6 +32,10 @@ class Screen(Moding):
         self.icon_names: list[str] = []
         self.cursor_shape = "block"
         self.start_modes()
+
+    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
+        """Change the size, as `reflow.resize` does it."""
+        resize(self, columns or self.columns, lines or self.lines)
 
     # -- resets
 

@@ -37,3 +37,4 @@ def assert_sound(terminal: Terminal) -> None:
         assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in line.text)
     for number in range(max(terminal.first, terminal.top - 50), terminal.top):
         assert terminal.line(number).text == terminal.text(number)
+        assert terminal.line(number).wrapped is terminal.wrapped(number)

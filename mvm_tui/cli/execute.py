@@ -71,10 +71,12 @@ async def _run(session: Session, target: Reachable, command: tuple[str, ...], op
 
     # Nothing is typed into it first, and nothing is paced: see mvm_tui.shell.execute.
     manner = replace(target.options, reconnect=False, on_attach="", pause=0)
-    shell = ShellSession(target.row.id, target.access, options=manner, on_event=_heard, clock=session.clock)
+    vm_id, access = target.row.id, target.access
+    shell = ShellSession(vm_id, access, options=manner, on_event=_heard, clock=session.clock)
     output = _outputs(session.form)
     stdin = None if options["no_stdin"] or sys.stdin.isatty() else _pieces(sys.stdin.fileno())
-    execution = Execution(shell, command, output.streams(stdin))
+    streams = output.streams(stdin)
+    execution = Execution(shell, command, streams, lambda: ShellSession(vm_id, access, options=manner))
     stopped = _stopping(execution)
     shell.start(_COLS, _ROWS)
     try:

@@ -11,8 +11,10 @@ with a nonce that nothing else prints (the idea of a marker is sunaba's):
   byte by itself. ``T``, ``I`` and ``K`` send SIGTERM, SIGINT and SIGKILL to the script's process group.
 
 A terminal in raw mode holds its writer up instead of dropping what it cannot hold, so nothing is paced; but
-only some groups are under way at a time, so that a signal is not stuck behind a megabyte of input. When the
-connection ends, the terminal hangs up, and so ends the command, unless it detached itself from it.
+only some groups are under way at a time, so that a signal is not stuck behind a megabyte of input. A command
+that does not read its input at all can still block the way: it is then killed through a second shell, by the
+process group that ``NONCEp123`` named. When the connection ends, the terminal hangs up, and so ends the
+command, unless it detached itself from it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import secrets
 import shlex
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mvm_tui.model.errors import GatewayFault, Problem, Unexpected
@@ -60,7 +63,7 @@ e=base64
 [ -n "$(printf a | base64 -w {width} 2>/dev/null)" ] && e='base64 -w {width}'
 c=0
 [ "$(printf aaaa | dd bs=4 count=1 iflag=fullblock 2>/dev/null)" = aaaa ] && c=1
-printf '%s\\n' "${{n}}c$c"
+printf '%s\\n' "${{n}}c$c" "${{n}}p$$"
 out() {{
   while b=$(dd bs=30000 count=1 2>/dev/null | $e) && [ -n "$b" ]; do
     for l in $b; do printf '%s\\n' "$n$1$l"; done
@@ -134,10 +137,20 @@ class Execution:
 
     Args:
         argv: The command and its arguments; no shell looks at them.
+        another: Gives a second session of the same MicroVM, for a command that cannot be ended through its
+            own; None leaves such a one to the end of the connection.
     """
 
-    def __init__(self, session: ShellSession, argv: Sequence[str], streams: Streams) -> None:
+    def __init__(
+        self,
+        session: ShellSession,
+        argv: Sequence[str],
+        streams: Streams,
+        another: Callable[[], ShellSession] | None = None,
+    ) -> None:
         self._session = session
+        self._another = another
+        self._group = 0
         self._argv = argv
         self._streams = streams
         self._nonce = secrets.token_hex(8)
@@ -240,6 +253,8 @@ class Execution:
             self._room.release()
         elif tag == "c" and not self._blocks.done():
             self._blocks.set_result(said == b"1")
+        elif tag == "p" and said.isdigit():
+            self._group = int(said)
         elif tag == "x" and said.isdigit():
             self._code = int(said)
 
@@ -267,9 +282,21 @@ class Execution:
             await asyncio.wait({collecting}, timeout=GRACE_SECONDS)
             if collecting.done():
                 break
-        if not collecting.done() or collecting.exception() is not None:
+        if not collecting.done():
+            await self._kill_from_outside()
             return None
-        return collecting.result()
+        return None if collecting.exception() is not None else collecting.result()
+
+    async def _kill_from_outside(self) -> None:
+        """Through a second shell; what hinders that leaves the command to the end of the connection."""
+        if self._another is None or self._group <= 1:
+            return
+        session = self._another()
+        session.start(80, 24)
+        killing = Execution(session, ["kill", "-KILL", f"-{self._group}"], Streams(_ignore, _ignore))
+        with suppress(Problem):
+            await killing.run(GRACE_SECONDS)
+        await session.close()
 
     def _send(self, text: str) -> None:
         self._session.send(text.encode())
@@ -291,6 +318,10 @@ class Execution:
             why = "Whether the command ended is not known."
             return GatewayFault("The connection was lost.", why, "Look at the MicroVM before you repeat it.")
         return closed.problem or Unexpected("The session was closed.", closed.end.value)
+
+
+async def _ignore(data: bytes) -> None:
+    """What a `kill` prints."""
 
 
 def _encoded(data: bytes) -> Iterator[str]:

@@ -33,8 +33,13 @@ class Run:
     ) -> None:
         self.out = bytearray()
         self.err = bytearray()
-        self.session = ShellSession(VM_ID, Service(a_vm(server.endpoint)).access(), options=OPTIONS)
-        self.execution = Execution(self.session, argv, Streams(self._stdout, self._stderr, stdin))
+        access = Service(a_vm(server.endpoint)).access()
+
+        def new() -> ShellSession:
+            return ShellSession(VM_ID, access, options=OPTIONS)
+
+        self.session = new()
+        self.execution = Execution(self.session, argv, Streams(self._stdout, self._stderr, stdin), new)
 
     async def _stdout(self, data: bytes) -> None:
         self.out += data
@@ -181,7 +186,8 @@ async def test_one_that_is_stuck_with_its_input_unread_is_killed(
             yield b"x" * 65_536
 
     async with guest(BASH, tmp_path) as server:
-        run = Run(server, ["sh", "-c", "echo $$; exec sleep 600"], much())
+        # One that the end of its terminal would not end either.
+        run = Run(server, ["sh", "-c", "trap '' HUP; echo $$; exec sleep 600"], much())
         assert await run(1) == TIMED_OUT
         assert not await _alive(int(run.out))
 

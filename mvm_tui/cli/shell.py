@@ -53,15 +53,21 @@ def shell_verb(session: Session, microvm: str, record: Path | None, yes: bool) -
         raise Refusal("A shell needs a terminal. Run one command with mvm-tui exec VM -- COMMAND.")
     from mvm_tui.cli.attaching import reachable
     from mvm_tui.shell.passthrough import Manners
+    from mvm_tui.shell.states import End
 
     target = reachable(session, microvm, yes)
     shell = session.settings.shell
     manners = Manners(split_keys(shell.leader), shell.clipboard == "allow", shell.titles)
     say(f"{target.name}: {manners.leaders[0]} d detaches.")
-    click.get_current_context().exit(_attach(session, target, manners, record))
+    closed = _attach(session, target, manners, record)
+    while closed.end is End.SUSPENDED:
+        # Never by itself, not even with --yes: it may have been suspended because nobody used it.
+        target = reachable(session, target.row.id, False)
+        closed = _attach(session, target, manners, None)
+    click.get_current_context().exit(closed.problem.exit_code if closed.problem else exits.DONE)
 
 
-def _attach(session: Session, target: Reachable, manners: Manners, record: Path | None) -> int:
+def _attach(session: Session, target: Reachable, manners: Manners, record: Path | None) -> Closed:
     import asyncio
 
     from mvm_tui.shell.passthrough import Interrupted
@@ -78,7 +84,7 @@ def _attach(session: Session, target: Reachable, manners: Manners, record: Path 
     _tell_end(target, closed, refused)
     if record is not None:
         say(f"Recorded to {record}.")
-    return closed.problem.exit_code if closed.problem else exits.DONE
+    return closed
 
 
 async def _carry(

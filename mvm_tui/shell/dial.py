@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,7 @@ _OTHER_FORM = frozenset({400, 401, 403, 404, 405, 426, 501})
 # The proxy read the token and does not accept it: it will not in any other form.
 _WRONG_TOKEN = "Token authentication failed"  # noqa: S105 - the service's text
 _BODY_SHOWN = 400
+_UNTRUSTED = "No trusted connection to the MicroVM could be made."
 
 
 def _silent() -> logging.Logger:
@@ -77,10 +79,10 @@ async def _open(endpoint: Endpoint, token: AccessToken, way: Form, ca_file: str)
     if endpoint.plain:
         # The machine's proxy is meant for the network, not for a server on loopback.
         options["proxy"] = None
-        if endpoint.destination is not None:
-            options |= {"host": endpoint.destination, "port": endpoint.port or 80}
     else:
         options["ssl"] = _tls(ca_file)
+    if endpoint.destination is not None:
+        options |= {"host": endpoint.destination, "port": endpoint.port or (80 if endpoint.plain else 443)}
     offered = way.subprotocols(token)
     return await _Connect(
         endpoint.socket_url(way.path),
@@ -99,7 +101,11 @@ async def _open(endpoint: Endpoint, token: AccessToken, way: Form, ca_file: str)
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_file or None)
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ValueError) as error:
+        why = f"{clean(ca_file, 200)}: {_words(error)}"
+        raise Unreachable(_UNTRUSTED, why, "Correct AWS_CA_BUNDLE, or ca_bundle in the profile.") from None
     # An upgrade exists in HTTP/1.1 only; what negotiated HTTP/2 was seen to break.
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -129,7 +135,7 @@ def _unreachable(error: Exception) -> Problem:
     """Without the error's own text where it may quote what was sent or answered."""
     if isinstance(error, ssl.SSLError):
         fix = "Check what stands on the way; AWS_CA_BUNDLE names a file of certificates to trust."
-        return Unreachable("No trusted connection to the MicroVM could be made.", _words(error), fix)
+        return Unreachable(_UNTRUSTED, _words(error), fix)
     if isinstance(error, TimeoutError):
         why = f"Nothing was answered in {OPEN_SECONDS:g} seconds."
     elif isinstance(error, InvalidMessage | EOFError):
@@ -142,4 +148,7 @@ def _unreachable(error: Exception) -> Problem:
 
 
 def _words(error: Exception) -> str:
-    return clean(getattr(error, "strerror", None) or error) or type(error).__name__
+    """The system's own words where it has some: asyncio's name the address instead."""
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+    said = os.strerror(number) if number and number > 0 else getattr(error, "strerror", None) or error
+    return clean(said) or type(error).__name__

@@ -50,6 +50,9 @@ class LeaderKeys:
 
     def feed(self, data: bytes) -> Iterator[Typed | Command]:
         """What `data` means, in its order."""
+        if self._plain(data):
+            yield from _typed(bytearray(data))
+            return
         plain = bytearray()
         for key, is_key in self._keys(data):
             leader = is_key and self._leader(key)
@@ -67,6 +70,11 @@ class LeaderKeys:
             else:
                 plain += key
         yield from _typed(plain)
+
+    def _plain(self, data: bytes) -> bool:
+        """Whether there is nothing to look at key by key, as in most of what is typed and pasted."""
+        waiting = self._after_leader or self._pasting
+        return not waiting and b"\x1b" not in data and not any(each in data for each in self._leaders)
 
     def _keys(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
         """Key by key; a paste is one piece that is no key."""
@@ -123,7 +131,7 @@ def _character(key: bytes) -> str:
     code, modifiers = _reported(key)
     if code is not None and not modifiers & ~1:
         return chr(code) if 32 <= code < 127 else ""
-    text = key.decode("utf-8", "replace")
+    text = key.decode("utf-8", "ignore")
     return text if len(text) == 1 and text.isprintable() else ""
 
 

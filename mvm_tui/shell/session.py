@@ -50,6 +50,7 @@ from mvm_tui.shell.refusals import (
     NotReady,
     TokenRefused,
     VmEnded,
+    VmSuspended,
     for_state,
     young,
 )
@@ -325,7 +326,7 @@ class ShellSession:
         if vm.details is None or not vm.details.endpoint:
             raise NotReady("The MicroVM has no endpoint yet.", "", "It is tried again by itself.")
         self._show(course, "asking for a token")
-        token = await in_thread(lambda: self._access.mint(self.vm_id, fresh=course.fresh))
+        token = await self._token(course)
         self._show(course, "connecting")
         endpoint = Endpoint.of(vm.details.endpoint)
         socket, way = await dial(endpoint, token, self._ways, self._access.ca_file)
@@ -339,6 +340,17 @@ class ShellSession:
             ping_seconds=options.ping_seconds,
             pause=options.pause,
         )
+
+    async def _token(self, course: _Course) -> AccessToken:
+        """A token; a conflict means that the MicroVM's state is another since it was read. Raises Problem."""
+        try:
+            return await in_thread(lambda: self._access.mint(self.vm_id, fresh=course.fresh))
+        except Conflict as conflict:
+            vm = await in_thread(self._look)
+            now = for_state(vm) or NotReady(
+                "The MicroVM gives no token just now.", conflict.why, conflict.fix
+            )
+            raise now from None
 
     async def _awake(self, vm: Microvm, course: _Course) -> Microvm:
         """The MicroVM running, if the user agreed to its resumption and it was not resumed yet."""
@@ -379,8 +391,7 @@ class ShellSession:
 
     def _over(self, problem: Problem, course: _Course, now: float) -> End | None:
         """Why the session is over with this failure; None if it is to try again."""
-        # A token that is refused by a conflict: the MicroVM was suspended since it was read.
-        if isinstance(problem, Conflict):
+        if isinstance(problem, VmSuspended):
             return End.SUSPENDED
         if isinstance(problem, Gone):
             return End.ENDED

@@ -11,16 +11,18 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-from mvm_tui.model.errors import Gone, NoShell, Unreachable
+from mvm_tui.model.errors import Conflict, Gone, NoShell, Unreachable
 from mvm_tui.model.microvm import PENDING, RUNNING, SUSPENDED, SUSPENDING, TERMINATED
+from mvm_tui.model.token import AccessToken
 from mvm_tui.shell.flow import CHUNK_BYTES, INBOX_BYTES
 from mvm_tui.shell.refusals import ConnectionsUsedUp, NotReady, TokenRefused, VmEnded, VmSuspended
-from mvm_tui.shell.session import ShellOptions
+from mvm_tui.shell.session import Access, ShellOptions, ShellSession
 from mvm_tui.shell.states import Closed, Connecting, End, EndsSoon, NewShell, Open, Reconnecting, VmChanged
 from tests.shell.servers import (
     ALL,
     HTTP,
     SHELL,
+    VM_ID,
     Service,
     a_vm,
     attached,
@@ -300,6 +302,24 @@ async def test_a_suspended_microvm_is_left_alone_unless_the_user_agreed() -> Non
             await one.until_open()
             assert service.resumed == 1
             assert any(isinstance(state, Connecting) and state.doing == "resuming" for state in one.states)
+
+
+@pytest.mark.parametrize(
+    ("state", "end"), [(SUSPENDED, End.SUSPENDED), (TERMINATED, End.ENDED), (RUNNING, End.REFUSED)]
+)
+async def test_a_token_that_conflicts_with_the_state_is_explained_by_it(state: str, end: End) -> None:
+    service = Service(a_vm("vm.localhost:1"))
+
+    def mint(vm_id: str, *, fresh: bool) -> AccessToken:
+        service.become(state)
+        raise Conflict("Its state forbids it.", "The service's words.")
+
+    session = ShellSession(VM_ID, Access(mint, service.look), options=ShellOptions(patience=0))
+    session.start(80, 24)
+    while await session.receive():
+        pass
+    assert isinstance(session.state, Closed)
+    assert session.state.end is end
 
 
 async def test_an_agreed_resumption_holds_for_the_first_connection_only() -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +30,10 @@ from tools.interop_support import check, clean_environment, report, run, say, wa
 
 REGION = "us-east-1"
 OURS = str(Path(sys.executable).with_name("mvm-tui"))
+GROUP = "/aws/lambda-microvms/web"
+# Of 0.2 s each, in which each stream gets so many events.
+TURNS = 40
+BATCH = 150
 IDLE = {"maxIdleDurationSeconds": 900, "suspendedDurationSeconds": 7200, "autoResumeEnabled": True}
 
 
@@ -71,15 +79,20 @@ def answers(process: subprocess.Popen[bytes], url: str) -> bool:
         return False
 
 
-def plant(settings: Mapping[str, str]) -> dict[str, Any]:
-    """An image and three MicroVMs, one with an idle policy, one suspended; gives them by what they are."""
-    client = boto3.client(
-        "lambda-microvms",
+def emulated(settings: Mapping[str, str], service: str) -> Any:
+    """A boto3 client of the emulator."""
+    return boto3.client(
+        service,
         region_name=REGION,
         endpoint_url=settings["AWS_ENDPOINT_URL"],
         aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def plant(settings: Mapping[str, str]) -> dict[str, Any]:
+    """An image and three MicroVMs, one with an idle policy, one suspended; gives them by what they are."""
+    client = emulated(settings, "lambda-microvms")
     client.create_microvm_image(
         name="web",
         baseImageArn=f"arn:aws:lambda:{REGION}:aws:microvm-image:al2023-1",
@@ -143,6 +156,57 @@ def prove_screen(ids: Mapping[str, str], settings: Mapping[str, str], home: Path
         check(session.wait_exit() == 0, "the screen ended with an error")
 
 
+def prove_follow(microvm: str, environment: Mapping[str, str], client: Any) -> None:
+    """`mvm-tui logs --follow` prints every event that is put meanwhile, once.
+
+    Ten come to a millisecond, in two streams, at up to 1,500 a second: 12,000 in all, where the emulator's
+    FilterLogEvents ends after 10,000 and gives no token for the rest.
+    """
+    day = datetime.now(UTC).strftime("%Y/%m/%d")
+    streams = [f"{day}[1]{microvm}", f"{day}[1]mvm-another"]
+    client.create_log_group(logGroupName=GROUP)
+    for stream in streams:
+        client.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    command = [OURS, "logs", "web", "--follow", "--since", "1m", "-o", "ndjson"]
+    process = subprocess.Popen(
+        command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    lines: list[str] = []
+    assert process.stdout is not None
+    reading = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+    reading.start()
+    try:
+        put = put_events(client, streams)
+        wait_for("all events that were put", lambda: len(lines) >= len(put))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        reading.join(20)
+    told = [json.loads(line) for line in lines]
+    messages = [one["message"] for one in told]
+    check(len(messages) == len(set(messages)), "events were printed twice")
+    check(sorted(messages) == sorted(put), f"{len(put)} were put, {len(messages)} printed")
+    check({one["stream"] for one in told} == set(streams), "a stream is missing")
+    check(process.returncode == 130, f"ended with {process.returncode} on ctrl-c")
+    say(f"ok   mvm-tui logs web --follow: {len(put)} events, each once")
+
+
+def put_events(client: Any, streams: Sequence[str]) -> list[str]:
+    """Put events for some seconds, several to a millisecond; gives their messages."""
+    put: list[str] = []
+    for turn in range(TURNS):
+        now = round(time.time() * 1000)
+        for stream in streams:
+            messages = [f"{stream[-4:]} {turn}.{number}" for number in range(BATCH)]
+            events = [
+                {"timestamp": now + number // 10, "message": text} for number, text in enumerate(messages)
+            ]
+            client.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
+            put += messages
+        time.sleep(0.2)
+    return put
+
+
 def main() -> int:
     """The exit status: 0 when the command line and the screen show the emulator's MicroVMs."""
 
@@ -164,6 +228,7 @@ def main() -> int:
                 environment = clean_environment(home, settings)
                 prove_cli(ids, environment)
                 prove_screen(ids, settings, home)
+                prove_follow(ids["suspended"], environment, emulated(settings, "logs"))
         say("mvm-tui works with ministack")
 
     return report(work)

@@ -20,6 +20,7 @@ class Scope(Enum):
     MICROVMS = "microvms"
     TABLE = "table"
     SHELL = "shell"
+    LOGS = "logs"
     APP = "app"
 
 

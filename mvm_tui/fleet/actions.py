@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from mvm_tui.fleet.action import Action, Danger, Scope
 from mvm_tui.fleet.catalogue.app import APP_ACTIONS
+from mvm_tui.fleet.catalogue.logs import LOGS_ACTIONS
 from mvm_tui.fleet.catalogue.microvms import MICROVM_ACTIONS, TABLE_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.model.fleet_row import FleetRow
@@ -23,7 +24,13 @@ LONG_RUNNING = timedelta(hours=4)
 # Cells of a name in a sentence; the service's own ids are shorter.
 _NAME_LIMIT = 64
 
-ACTIONS: tuple[Action, ...] = (*MICROVM_ACTIONS, *TABLE_ACTIONS, *SHELL_ACTIONS, *APP_ACTIONS)
+ACTIONS: tuple[Action, ...] = (
+    *MICROVM_ACTIONS,
+    *TABLE_ACTIONS,
+    *LOGS_ACTIONS,
+    *SHELL_ACTIONS,
+    *APP_ACTIONS,
+)
 BY_ID = {action.id: action for action in ACTIONS}
 
 

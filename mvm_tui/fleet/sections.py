@@ -51,4 +51,5 @@ MICROVMS = Section(
     in_shell=True,
 )
 SHELLS = Section("shells", "Shells", frozenset({Scope.APP}), in_shell=True)
-SECTIONS = (MICROVMS, SHELLS)
+LOGS = Section("logs", "Logs", frozenset({Scope.LOGS, Scope.APP}))
+SECTIONS = (MICROVMS, LOGS, SHELLS)

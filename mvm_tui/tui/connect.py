@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
     from mvm_tui.tui.guest_access import GuestAccess
+    from mvm_tui.tui.log_reading import LogsLike
     from mvm_tui.tui.seams import Account, FleetLike, Opener
 
 
@@ -41,6 +43,7 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
             lambda: connection.expires_at,
             guests.shell,
             guests.port,
+            cache(lambda: _logs(connection, clock)),
         )
 
     return open_account
@@ -65,3 +68,9 @@ class _Guests:
         if self._access is None:
             self._access = GuestAccess(*self._parts, say)
         return self._access
+
+
+def _logs(connection: Connection, clock: Clock) -> LogsLike:
+    from mvm_tui.tui.log_reading import LogReading
+
+    return LogReading(connection, clock)

@@ -37,6 +37,7 @@ from mvm_tui.tui.toasts import Toasts
 if TYPE_CHECKING:
     from mvm_tui.fleet.spend import VmCost
     from mvm_tui.tui.app import MvmApp
+    from mvm_tui.tui.log_reading import LogsLike
     from mvm_tui.tui.seams import FleetLike, Opener
     from mvm_tui.tui.start import StartOptions
 
@@ -97,6 +98,10 @@ class Desk:
     @property
     def fleet(self) -> FleetLike | None:
         return self.accounts.fleet
+
+    def logs(self) -> LogsLike | None:
+        """The logs of the account, loaded when they are first asked for; None without a connection."""
+        return self.accounts.account.logs() if self.accounts.account else None
 
     @property
     def front(self) -> MainScreen:

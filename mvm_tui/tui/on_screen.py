@@ -106,6 +106,7 @@ def _messages(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -
 
 def _refresh(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     """Read again; with a new session, and the cursor where it was, if there is something to sign in to."""
+    desk.front.read_again()
     problem = desk.overview.problem
     if desk.fleet is not None and (problem is None or problem.temporary):
         desk.fleet.refresh()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mvm_tui.model.tariff import Tariff
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
+    from mvm_tui.tui.log_reading import LogsLike
 
 
 class SpendLike(Protocol):
@@ -95,6 +96,7 @@ class Account:
         expires_at: Asks when the credentials end; None for those that do not.
         shell_access: What sessions of shells are handed.
         port_access: What forwarded ports are handed.
+        logs: Gives the logs, loading what reads them the first time.
     """
 
     fleet: FleetLike
@@ -106,6 +108,7 @@ class Account:
     expires_at: Callable[[], datetime | None]
     shell_access: ShellAccessor
     port_access: PortAccessor
+    logs: Callable[[], LogsLike]
 
 
 class Opener(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.sections import MICROVMS, SECTIONS, SHELLS
+from mvm_tui.fleet.sections import LOGS, MICROVMS, SECTIONS, SHELLS
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.section_row import Tab
 
@@ -19,8 +19,14 @@ def _shells(desk: Desk) -> MainScreen:
     return ShellsScreen(desk)
 
 
+def _logs(desk: Desk) -> MainScreen:
+    from mvm_tui.tui.screens.logs import LogsScreen
+
+    return LogsScreen(desk)
+
+
 # Section id → what makes its screen, loaded when it is first opened.
-MAKERS: dict[str, Callable[[Desk], MainScreen]] = {SHELLS.id: _shells}
+MAKERS: dict[str, Callable[[Desk], MainScreen]] = {LOGS.id: _logs, SHELLS.id: _shells}
 
 
 class Sections:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mvm_tui.aws.session import Target
 from mvm_tui.config.schema import Settings
@@ -38,6 +38,9 @@ from mvm_tui.shell.session import Access
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.seams import Account, PortAccessor, ShellAccessor
 from mvm_tui.tui.start import StartOptions
+
+if TYPE_CHECKING:
+    from tests.tui.fake_logs import FakeLogs
 
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
 REGION = "us-east-1"
@@ -333,6 +336,16 @@ class FakeAccounts:
         self.hold.set()
         self.shell_access: ShellAccessor = no_shells
         self.port_access: PortAccessor = no_ports
+        self._logs: FakeLogs | None = None
+
+    @property
+    def logs(self) -> FakeLogs:
+        """The logs, made when they are first asked for."""
+        from tests.tui.fake_logs import FakeLogs
+
+        if self._logs is None:
+            self._logs = FakeLogs()
+        return self._logs
 
     @property
     def fleet(self) -> FakeFleet:
@@ -357,6 +370,7 @@ class FakeAccounts:
             lambda: self.expires_at,
             self.shell_access,
             self.port_access,
+            lambda: self.logs,
         )
 
 

@@ -105,6 +105,9 @@ class MainScreen(Screen[None]):
         if pane is not None and pane.shell is not None and not self.typing:
             self.set_focus(pane.view)
 
+    def read_again(self) -> None:
+        """The user asked to read everything again: read what the screen shows and the fleet does not."""
+
     def close_something(self) -> bool:
         """esc: undo the nearest of what this screen has open; False if there is nothing."""
         return False

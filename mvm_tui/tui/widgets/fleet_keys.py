@@ -13,6 +13,6 @@ MOVES: list[BindingType] = [
     Binding("ctrl+d", "page(0.5)", "half a page down", show=False, id="table.half_down"),
     Binding("home,g", "edge(False)", "first row", show=False, id="table.first"),
     Binding("end,G", "edge(True)", "last row", show=False, id="table.last"),
-    Binding("left,h", "pan(-1)", "columns to the left", show=False, id="table.left"),
-    Binding("right,l", "pan(1)", "columns to the right", show=False, id="table.right"),
+    Binding("left", "pan(-1)", "columns to the left", show=False, id="table.left"),
+    Binding("right", "pan(1)", "columns to the right", show=False, id="table.right"),
 ]

@@ -46,10 +46,18 @@ class Choices:
             except ValueError as error:
                 desk.say(clean(error), "warning")
 
-        dialog = ChooseDialog("Logs of", _FLEET)
+        dialog = ChooseDialog("Logs of", self._current())
         desk.app.push_screen(dialog, answered)
         dialog.show(list(self._subjects))
         desk.ask(fleet.images, lambda answer: self._add_images(dialog, answer))
+
+    def _current(self) -> str:
+        """The words for what is read now; empty if it is none of these."""
+        from mvm_tui.tui.on_logs import logs_screen
+
+        reading = logs_screen(self._desk).session.reading
+        wanted = reading.subject if reading else None
+        return next((word for word, subject in self._subjects.items() if subject == wanted), "")
 
     def named(self, text: str) -> Subject:
         """What is meant by ``all``, ``image NAME``, or names and ids of MicroVMs. Raises ValueError."""

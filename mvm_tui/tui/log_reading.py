@@ -5,14 +5,18 @@ Nothing of it is loaded before logs are first opened.
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from mvm_tui.aws.logs import LogReader
+from mvm_tui.aws import images
+from mvm_tui.aws.logs import GET, LogReader
 from mvm_tui.aws.session import Connection
 from mvm_tui.logs.boots import Boots
+from mvm_tui.logs.builds import build_log
 from mvm_tui.logs.find import Absence, Finder, Missing
 from mvm_tui.logs.follow import Follower, OnBatch, OnStatus
 from mvm_tui.logs.history import Histories, History
@@ -20,10 +24,14 @@ from mvm_tui.logs.order import Batch
 from mvm_tui.logs.places import Place, Where, nowhere
 from mvm_tui.logs.status import Status
 from mvm_tui.model.clock import Clock
+from mvm_tui.model.errors import Problem
 from mvm_tui.model.log_event import LogEvent
 from mvm_tui.model.microvm import Microvm
 from mvm_tui.tui.log_subject import Kind, Reading, Subject
 
+# A run hook tells its snapshot among the first lines, if at all.
+_FIRST_LINES = 50
+_log = logging.getLogger(__name__)
 # A MicroVM of many is looked for in its image's group, which costs one call for all of them.
 _ONE_BY_ONE = 3
 
@@ -70,6 +78,13 @@ class LogsLike(Protocol):
         """A follower that is to be started; the callbacks come from its thread."""
         ...
 
+    def learn_snapshot(self, vm: Microvm) -> None:
+        """Look at the first lines of a MicroVM, once, for the snapshot it came from.
+
+        Blocking; what fails is left: it is only a hint.
+        """
+        ...
+
     def older(self, reading: Reading, vms: Vms, before: int, pattern: str) -> Older:
         """What is before a moment, in milliseconds, and matches CloudWatch's own `pattern`.
 
@@ -113,6 +128,8 @@ class LogReading:
         self._where = where
         self._finder = Finder(self._reader, clock, where)
         self.snapshots = Snapshots()
+        self._lock = threading.Lock()
+        self._looked_at: set[str] = set()
 
     def now_ms(self) -> int:
         return self._reader.now_ms()
@@ -132,6 +149,22 @@ class LogReading:
             first=span.newest,
         )
 
+    def learn_snapshot(self, vm: Microvm) -> None:
+        with self._lock:
+            if vm.id in self._looked_at:
+                return
+            self._looked_at.add(vm.id)
+        try:
+            place = self._finder.microvm(vm)
+            if isinstance(place, Place) and place.single:
+                time.sleep(self._reader.budget.reserve(GET, background=True))
+                page = self._reader.stream_events(
+                    place.group, place.single, limit=_FIRST_LINES, from_head=True
+                )
+                self.snapshots.take(Batch(tuple(page.events)))
+        except Problem:
+            _log.debug("the first lines of a MicroVM could not be read")
+
     def older(self, reading: Reading, vms: Vms, before: int, pattern: str) -> Older:
         places = self._places(reading.subject, vms())
         if isinstance(places, Missing):
@@ -143,6 +176,8 @@ class LogReading:
         if subject.kind is Kind.IMAGE:
             found = self._finder.image(subject.image)
             return found if isinstance(found, Missing) else [found]
+        if subject.kind is Kind.BUILD:
+            return self._builds(subject, vms)
         if not vms:
             return Missing(Absence.NOT_YET, "No MicroVM to read logs of.", "None is there yet.")
         if len(vms) <= _ONE_BY_ONE:
@@ -151,6 +186,12 @@ class LogReading:
         together = [vm for vm in vms if self._where(vm) is None]
         whole = subject.kind is Kind.FLEET
         return _merged([*self._groups(together, whole=whole), *(self._finder.microvm(vm) for vm in alone)])
+
+    def _builds(self, subject: Subject, vms: Sequence[Microvm]) -> Sequence[Place] | Missing:
+        """The streams of a version's build; those of the fleet's own MicroVMs are none."""
+        version = images.version(self._reader.connection, subject.image_arn, subject.version)
+        found = build_log(self._finder, self._reader, version, [vm.id for vm in vms])
+        return found if isinstance(found, Missing) else [found.place]
 
     def _groups(self, vms: Sequence[Microvm], *, whole: bool) -> Iterable[Place | Missing]:
         """The groups of the MicroVMs' images. `whole` takes all lines of them, those of others too."""

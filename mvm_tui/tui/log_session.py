@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mvm_tui.logs.order import Batch
 from mvm_tui.logs.ring import Ring
-from mvm_tui.logs.status import Status
+from mvm_tui.logs.status import Phase, Status
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.log_event import LogEvent
 from mvm_tui.model.microvm import Microvm
@@ -89,7 +89,7 @@ class LogSession:
         if fleet is None:
             return []
         rows = fleet.rows()
-        if subject.kind is Kind.FLEET:
+        if subject.kind in (Kind.FLEET, Kind.BUILD):
             return [row.vm for row in rows.values()]
         return [rows[microvm_id].vm for microvm_id in subject.ids if microvm_id in rows]
 
@@ -114,7 +114,9 @@ class LogSession:
 
     def set_live(self, on: bool) -> None:
         follower = self._follower
-        if follower is not None:
+        if on and self.status.phase is Phase.LOOKING:
+            self._desk.say("Live Tail can begin once the logs are found.", "warning")
+        elif follower is not None:
             self._live_wanted = on
             follower.set_live(on)
             self._told()

@@ -19,6 +19,9 @@ from mvm_tui.tui.widgets.fleet_columns import COLUMNS
 UNKNOWN = "…"
 # A hard end closer than this needs a decision.
 SOON_SECONDS = 3_600
+# Of the MicroVMs that came from one snapshot so many are named.
+_MATES = 4
+SEEDS_NOTE = "A random generator seeded at build time repeats in all MicroVMs of one snapshot."
 
 _STATE = next(column for column in COLUMNS if column.id == "state")
 
@@ -136,3 +139,17 @@ def _role(details: Details, whole: bool) -> Content:
     if not role:
         return Content.assemble("none", ("  so it writes no logs", "$text-muted"))
     return Content(clean(role if whole else role.rpartition("/")[2]))
+
+
+def snapshot_facts(snapshot: str, mates: Sequence[str]) -> list[Fact]:
+    """Which snapshot a MicroVM came from; the others that did, by their names, with a word of caution."""
+    if not snapshot:
+        return []
+    sheet: list[Fact] = [("snapshot", Content(clean(snapshot, 60)))]
+    if mates:
+        named = ", ".join(sorted(mates)[:_MATES]) + (
+            f" and {len(mates) - _MATES} more" * (len(mates) > _MATES)
+        )
+        sheet.append(("same as", Content.styled(named, "$text-warning")))
+        sheet.append(("", Content.styled(SEEDS_NOTE, "$text-muted")))
+    return sheet

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mvm_tui.logs.find import Missing
 from mvm_tui.logs.follow import OnBatch, OnStatus
 from mvm_tui.logs.order import Batch
 from mvm_tui.logs.status import Phase, Status
@@ -108,7 +107,7 @@ class FakeLogs:
         self.followed: list[FakeFollowing] = []
         self.past: list[LogEvent] = []
         self.patterns: list[str] = []
-        self.missing: Missing | None = None
+        self.learned: list[str] = []
 
     def now_ms(self) -> int:
         return NOW_MS
@@ -117,6 +116,9 @@ class FakeLogs:
         following = FakeFollowing(reading, vms, on_batch, on_status)
         self.followed.append(following)
         return following
+
+    def learn_snapshot(self, vm: Microvm) -> None:
+        self.learned.append(vm.id)
 
     def older(self, reading: Reading, vms: Vms, before: int, pattern: str) -> FakeHistory:
         self.patterns.append(pattern)

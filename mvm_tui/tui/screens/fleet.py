@@ -24,11 +24,12 @@ from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
 from mvm_tui.tui.costs import cost_facts
 from mvm_tui.tui.keys import Keys, bindings
+from mvm_tui.tui.log_peek import Peek
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.detail import DetailPane
 from mvm_tui.tui.widgets.fleet_columns import BY_ID, CostOf
 from mvm_tui.tui.widgets.fleet_table import FleetTable
-from mvm_tui.tui.words import Fact, facts
+from mvm_tui.tui.words import Fact, facts, snapshot_facts
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -58,6 +59,7 @@ class FleetScreen(MainScreen):
         super().__init__(desk)
         self.table = _table(desk.options, desk.keys, desk.cost_of)
         self._pane = DetailPane()
+        self._peek = Peek(desk, self.show_facts)
         self.filter_text = ""
         self._cursor_placed = False
         self._followed = ""
@@ -165,6 +167,7 @@ class FleetScreen(MainScreen):
         self.refresh_facts()
 
     def clear(self) -> None:
+        self._peek.forget()
         self.table.apply(ChangeSet(self.desk.accounts.generation))
         self._cursor_placed = False
         self._followed = ""
@@ -197,15 +200,25 @@ class FleetScreen(MainScreen):
 
     def show_facts(self) -> None:
         row = self.table.cursor_row
+        looked_at = self._pane.display and self.desk.front is self
+        self._peek.watch(row if looked_at else None)
         if row is None:
             self._pane.show("", [])
         else:
             urls = [forward.url for forward in self.desk.forwards.of(row.id) if forward.url]
             forwards: list[Fact] = [("forward", Content(url)) for url in urls]
             sheet = facts(row, self.desk.now, cost=cost_facts(self.desk, row))
-            self._pane.show(display_name(row), [*sheet, *forwards])
+            self._pane.show(display_name(row), [*sheet, *forwards, *self._snapshot_facts(row)])
+        self._pane.show_log(self._peek.words(*self._pane.room))
         if self._beside is not None:
             self._beside.refresh_words()
+
+    def _snapshot_facts(self, row: FleetRow) -> list[Fact]:
+        """Which snapshot it came from, as far as its log told, and who else did."""
+        snapshot, mates = self._peek.snapshot(row.id)
+        fleet = self.desk.fleet
+        rows = (fleet.row(microvm_id) for microvm_id in mates) if fleet else ()
+        return snapshot_facts(snapshot, [display_name(mate) for mate in rows if mate is not None])
 
     def _show_summary(self, summary: str) -> None:
         words = Content.assemble(

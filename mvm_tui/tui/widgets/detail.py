@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from mvm_tui.tui.words import Fact
@@ -27,6 +28,11 @@ class FactSheet(Static):
     facts: Sequence[Fact] = ()
     _lines = 0
     _laid_out: tuple[Sequence[Fact], int] | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return self._lines
 
     def show(self, facts: Sequence[Fact]) -> None:
         self.facts = facts
@@ -66,15 +72,32 @@ class DetailPane(VerticalScroll):
     DEFAULT_CSS = """
     DetailPane { border: round $border-blurred; padding: 0 1; }
     DetailPane:focus { border: round $border; }
+    DetailPane .log { width: 1fr; height: auto; margin-top: 1; text-wrap: nowrap; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._sheet = FactSheet(markup=False)
+        self._log = Static("", classes="log", markup=False)
+        self._lines = Content("")
 
     def compose(self) -> ComposeResult:
         yield self._sheet
+        yield self._log
 
     def show(self, title: str, facts: Sequence[Fact]) -> None:
         self.border_title = Content.styled(title, "bold $foreground") if title else None
         self._sheet.show(facts)
+
+    @property
+    def room(self) -> Size:
+        """What is left below the facts for lines of the log."""
+        return Size(self.content_size.width, max(self.content_size.height - self._sheet.lines - 1, 0))
+
+    def show_log(self, lines: Content) -> None:
+        """The last lines of its log; empty for none."""
+        if lines != self._lines:
+            height = self._lines.plain.count("\n")
+            self._lines = lines
+            self._log.display = bool(lines)
+            self._log.update(lines, layout=lines.plain.count("\n") != height)

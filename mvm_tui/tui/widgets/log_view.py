@@ -224,7 +224,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         """The scroll bar goes by entries: how many lines there are in all nobody knows."""
         window, height = self.window, self.size.height
         lines = max(len(window.entries) - window.seen + height, height)
-        size = Size(self.size.width, lines)
+        size = Size(self.scrollable_size.width, lines)
         if size != self.virtual_size:
             # Set in the ordinary way it would lay out the whole screen anew for every line that arrives.
             self.set_reactive(LogView.virtual_size, size)
@@ -367,7 +367,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def on_resize(self) -> None:
-        fine = self.size.width >= _FINE_WIDTH
+        fine = self.scrollable_size.width >= _FINE_WIDTH
         self._manner = replace(self._manner, fine=fine)
         self._painter = None
         self.window.resize(self.size.height)
@@ -386,7 +386,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def _paint(self) -> LogPainter:
         if self._painter is None:
             palette = make_palette(self)
-            self._painter = LogPainter(palette, self._manner, self.size.width, self._highlight, self._level)
+            self._painter = LogPainter(
+                palette, self._manner, self.scrollable_size.width, self._highlight, self._level
+            )
             self._painter.pan = self._pan
         return self._painter
 
@@ -418,7 +420,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _empty_words(self) -> list[tuple[str, str]]:
         """The sentences for an empty log, wrapped, each line with its role."""
-        width = max(self.size.width - 4, 10)
+        width = max(self.scrollable_size.width - 4, 10)
         lines: list[tuple[str, str]] = []
         for number, sentence in enumerate(self.empty):
             role = "muted" if number else "text"

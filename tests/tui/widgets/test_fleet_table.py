@@ -56,7 +56,7 @@ async def test_keys_move_the_cursor() -> None:
 async def test_the_cursor_stops_at_the_edges_and_in_an_empty_table() -> None:
     app = TableApp()
     async with app.run_test(size=(80, 10)) as pilot:
-        await press(pilot, "j", "k", "G", "g", "pagedown", "l", "h")
+        await press(pilot, "j", "k", "G", "g", "pagedown", "right", "left")
         assert app.table.cursor_row is None
         assert app.table.selected_rows() == []
         app.table.apply(added(*make_rows(2)))
@@ -260,12 +260,12 @@ async def test_columns_that_do_not_fit_are_reached_sideways() -> None:
         assert "SHELL" not in first
         assert first.endswith("›")
         for _ in range(9):
-            await press(pilot, "l")
+            await press(pilot, "right")
         last = app.lines()
         assert "SHELL" in last[0]
         assert "‹" in last[0]
         assert last[1].startswith(" › ● running")
-        await press(pilot, *["h"] * 9)
+        await press(pilot, *["left"] * 9)
         assert app.lines()[0] == first
 
 
@@ -413,7 +413,7 @@ async def test_without_colour_cursor_and_mark_are_still_seen(monkeypatch: pytest
 async def test_a_tiny_or_growing_screen_is_no_trouble() -> None:
     app = TableApp(make_rows(50), sort="age")
     async with app.run_test(size=(3, 2)) as pilot:
-        await press(pilot, "G", "l", "h", "g")
+        await press(pilot, "G", "right", "left", "g")
         for size in ((1, 1), (20, 5), (240, 60), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 # Seconds for which the cursor has to rest on a MicroVM before its log is read.
 REST = 0.5
+# Seconds until it is looked again for a log that was not there.
+_AGAIN = 15.0
 # Lines held: as many as the tallest pane shows.
-_HELD = 60
+HELD = 60
 # Seconds in which what came in is shown at once.
 _BREATH = 0.1
 # With less room than a title and two lines nothing is shown.
@@ -51,7 +53,7 @@ class Peek:
         self._changed = changed
         self.row: FleetRow | None = None
         self.missing = ""
-        self._lines: deque[LogEvent] = deque(maxlen=_HELD)
+        self._lines: deque[LogEvent] = deque(maxlen=HELD)
         self._resting: Timer | None = None
         self._telling: Timer | None = None
         self._follower: Following | None = None
@@ -138,7 +140,7 @@ class Peek:
         self._logs = logs = answer
         microvm_id = row.id
         self._follower = logs.follow(
-            Reading(Subject(Kind.MICROVMS, (microvm_id,)), Span("newest lines", newest=_HELD)),
+            Reading(Subject(Kind.MICROVMS, (microvm_id,)), Span("newest lines", newest=HELD)),
             lambda: self._vm(microvm_id),
             lambda batch: self._came(turn, logs, batch),
             lambda status: self._post(lambda: self._take_status(turn, status)),
@@ -155,7 +157,7 @@ class Peek:
     def _came(self, turn: int, logs: LogsLike, batch: Batch) -> None:
         """In the follower's thread."""
         logs.snapshots.take(batch)
-        events = [*batch.events, *batch.late][-_HELD:]
+        events = [*batch.events, *batch.late][-HELD:]
         self._post(lambda: self._take(turn, events))
 
     def _take(self, turn: int, events: Sequence[LogEvent]) -> None:
@@ -171,9 +173,10 @@ class Peek:
         if absent is not None and not self._lines:
             self.missing = absent.what
             if status.missing is not None and self._follower is not None:
-                # Looking again and again is for who opens the log.
+                # Looking again and again is for who opens the log: here it is done seldom.
                 self._follower.stop()
                 self._follower = None
+                self._resting = self._desk.app.set_timer(_AGAIN, self._begin)
         self._tell()
 
     def _tell(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from mvm_tui.logs.builds import stream_roles
 from mvm_tui.logs.order import Batch
 from mvm_tui.logs.ring import Ring
 from mvm_tui.logs.status import Phase, Status
@@ -30,6 +31,7 @@ class LogSession:
         status: How reading goes.
         reading_older: Whether older lines are being read.
         at_beginning: Whether there is nothing older.
+        roles: What each stream of a build is of, as far as its lines tell.
         searched: CloudWatch's own pattern that the older lines on screen were read by; empty for all of them.
     """
 
@@ -45,6 +47,7 @@ class LogSession:
         self.reading_older = False
         self.at_beginning = False
         self.searched = ""
+        self.roles: dict[str, str] = {}
         self._follower: Following | None = None
         self._older: Older | None = None
         self._live_wanted = False
@@ -76,6 +79,7 @@ class LogSession:
         self._older = None
         self.reading_older = self.at_beginning = self._live_wanted = False
         self.searched = ""
+        self.roles = {}
         self.pipeline.clear()
 
     def refresh(self) -> None:
@@ -178,6 +182,10 @@ class LogSession:
 
     def _take(self, logs: LogsLike, batch: Batch) -> None:
         logs.snapshots.take(batch)
+        reading = self.reading
+        if reading is not None and reading.subject.kind is Kind.BUILD:
+            # Put in its place at once: another thread reads it.
+            self.roles = {**self.roles, **stream_roles(batch.events)}
         self.pipeline.add(batch)
 
     def _post_wake(self) -> None:

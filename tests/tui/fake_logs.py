@@ -11,6 +11,7 @@ from mvm_tui.logs.order import Batch
 from mvm_tui.logs.status import Phase, Status
 from mvm_tui.model.log_event import LogEvent, LogSource, milliseconds
 from mvm_tui.model.microvm import Microvm
+from mvm_tui.tui.log_peek import HELD
 from mvm_tui.tui.log_reading import Snapshots
 from mvm_tui.tui.log_subject import Reading
 from tests.tui.fakes import NOW, microvm
@@ -97,7 +98,8 @@ class FakeLogs:
     """Remembers what was followed.
 
     Attributes:
-        followed: Every following that was begun, in order.
+        followed: Every following that was begun for the screen of logs, in order.
+        peeked: Every following that was begun for the pane beside the table.
         past: What reading backwards finds.
         patterns: The server-side patterns that were asked for.
     """
@@ -105,6 +107,7 @@ class FakeLogs:
     def __init__(self) -> None:
         self.snapshots = Snapshots()
         self.followed: list[FakeFollowing] = []
+        self.peeked: list[FakeFollowing] = []
         self.past: list[LogEvent] = []
         self.patterns: list[str] = []
         self.learned: list[str] = []
@@ -114,7 +117,7 @@ class FakeLogs:
 
     def follow(self, reading: Reading, vms: Vms, on_batch: OnBatch, on_status: OnStatus) -> FakeFollowing:
         following = FakeFollowing(reading, vms, on_batch, on_status)
-        self.followed.append(following)
+        (self.peeked if reading.span.newest == HELD else self.followed).append(following)
         return following
 
     def learn_snapshot(self, vm: Microvm) -> None:

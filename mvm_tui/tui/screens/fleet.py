@@ -123,7 +123,10 @@ class FleetScreen(MainScreen):
             self._beside.take_over()
 
     def on_screen_suspend(self) -> None:
-        if self._beside is not None and self.desk.front is not self:
+        if self.desk.front is self:
+            return
+        self._peek.watch(None)
+        if self._beside is not None:
             self._beside.give_up()
 
     # What actions work on

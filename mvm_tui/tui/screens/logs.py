@@ -77,6 +77,8 @@ class LogsScreen(MainScreen):
         self._taking: Timer | None = None
         self._names: dict[LogSource, tuple[str, int]] = {}
         self._colors: dict[str, int] = {}
+        self._roles = 0
+        self._offered = False
         self._unseen = 0
         self._find_due = False
         self.filter_text = ""
@@ -92,10 +94,15 @@ class LogsScreen(MainScreen):
         self.view.focus()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+        # Textual calls the handler of the base class by itself.
         self._unseen = 0
-        if self.session.reading is None and self.desk.fleet is not None:
+        if not self._offered and self.session.reading is None and self.desk.fleet is not None:
+            self._offered = True
             self.call_after_refresh(self._offer)
+
+    def on_screen_suspend(self) -> None:
+        # Once for each time that the screen is opened: what was declined is not offered again.
+        self._offered = self.desk.front is self
 
     def _offer(self) -> None:
         """Nothing is read: say at once what could be."""
@@ -153,6 +160,8 @@ class LogsScreen(MainScreen):
         if known is None:
             row = self.desk.fleet.row(event.vm) if self.desk.fleet and event.vm else None
             name = display_name(row) if row is not None else short_stream(event)
+            if role := self.session.roles.get(event.stream):
+                name = f"{role} {name}"
             color = self._colors.setdefault(event.vm or event.stream, len(self._colors))
             known = self._names[event.source] = (name, color)
         return known
@@ -172,6 +181,10 @@ class LogsScreen(MainScreen):
         if self.desk.front is not self:
             self._unseen += max(counts.held - self._counts.held, 0)
         self._counts = counts
+        if len(self.session.roles) != self._roles:
+            self._roles = len(self.session.roles)
+            self._names.clear()
+            self.view.redraw()
         self.view.apply(changes)
         self._find_if_due()
         self._show_status()

@@ -53,7 +53,8 @@ def _event_rows(event: LogEvent, columns: bool, fields: Sequence[str], spread: b
 
 
 def _cut(row: Row, length: int) -> Row:
-    note = f" … {length:,} characters in all, the pager has them"
+    # In ASCII: a long line of it is laid out much faster.
+    note = f" [{length:,} characters in all: the pager shows them]"
     start = len(row.text)
     return Row(row.text + note, (*row.spans, (start, start + len(note), "muted")))
 

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, get_character_cell_size
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.log_event import LogEvent, moment_of
@@ -152,18 +152,28 @@ def _breaks(text: str, room: int) -> list[int]:
     """Where each wrapped line ends, in characters; the last one is the length of the text."""
     if len(text) <= room and text.isascii():
         return [len(text)]
+    if not text.isascii():
+        return _wide_breaks(text, room)
     ends: list[int] = []
     start = 0
-    if not text.isascii():
-        for piece in chop_cells(text, room):
-            start += len(piece)
-            ends.append(start)
-        return ends or [len(text)]
     while len(text) - start > room:
         end = start + room
         space = text.rfind(" ", end - _NEAR, end)
         start = space + 1 if space > start else end
         ends.append(start)
+    return [*ends, len(text)]
+
+
+def _wide_breaks(text: str, room: int) -> list[int]:
+    """The same for text whose characters may take no cell or two."""
+    ends: list[int] = []
+    used = 0
+    for at, character in enumerate(text):
+        cells = get_character_cell_size(character)
+        if used + cells > room:
+            ends.append(at)
+            used = 0
+        used += cells
     return [*ends, len(text)]
 
 
@@ -205,15 +215,16 @@ def crop(text: str, left: int, width: int) -> tuple[str, int, int]:
     if text.isascii():
         shown = text[left : left + width]
         return shown, left, len(shown)
-    start = 0
-    skipped = 0
+    start = skipped = 0
     while start < len(text) and skipped < left:
-        skipped += cell_len(text[start])
+        skipped += get_character_cell_size(text[start])
         start += 1
-    shown = " " * (skipped - left) + text[start:] if skipped > left else text[start:]
-    if cell_len(shown) > width:
-        shown = set_cell_size(shown, width)
-    return shown, start - max(skipped - left, 0), cell_len(shown)
+    blank = skipped - left if skipped > left else 0
+    end, used = start, blank
+    while end < len(text) and used + (cells := get_character_cell_size(text[end])) <= width:
+        used += cells
+        end += 1
+    return " " * blank + text[start:end], start - blank, used
 
 
 Piece = tuple[str, str | Look]

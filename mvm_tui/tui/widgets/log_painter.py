@@ -106,9 +106,12 @@ class LogPainter:
             rest -= width_of(note)
         if rest > 0:
             segments.append(Segment(" " * rest, styles["text"]))
-        elif not self._manner.wrap and width_of(line.text) > pan + self.room:
-            return self._with_edge(Strip(segments, self._width), styles["accent"])
-        return Strip(segments, self._width).adjust_cell_length(self._width, styles["text"])
+        # Only plain text is sure to be as wide as its characters say.
+        strip = Strip(segments, self._width if text.isascii() else None)
+        strip = strip.adjust_cell_length(self._width, styles["text"])
+        if not self._manner.wrap and first + len(text) < len(line.text):
+            return self._with_edge(strip, styles["accent"])
+        return strip
 
     def _front(self, entry: Entry, number: int, kind: str, now: datetime) -> list[Segment]:
         """What stands before the text: a mark; in the first line also time and source."""

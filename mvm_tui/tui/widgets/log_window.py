@@ -77,8 +77,8 @@ class LogWindow:
                 self._drop(change.count)
             elif isinstance(change, Restarted):
                 self._restart()
-        if self.following:
-            self.cursor = len(self.entries) - 1
+        last = len(self.entries) - 1
+        self.cursor = last if self.following else min(max(self.cursor, min(0, last)), last)
         self.lay_out()
 
     def _arrived(self, count: int) -> None:
@@ -117,7 +117,7 @@ class LogWindow:
             # Some stood elsewhere: lines of the same time may be in another order here.
             self.entries[:] = [entry for entry in self.entries if not entry.gone]
         self._top -= count
-        self.cursor = max(self.cursor - count, min(0, len(self.entries) - 1))
+        self.cursor -= count
         if self._top < HEAD:
             self._top, self._sub = HEAD, 0
 
@@ -235,8 +235,8 @@ class LogWindow:
 
     def _keep_cursor_on_screen(self) -> None:
         if self.screen and not self.following:
-            first, last = self.screen[0][0], self.screen[-1][0]
-            self.cursor = min(max(self.cursor, first, 0), last, len(self.entries) - 1)
+            first, last = max(self.screen[0][0], 0), max(self.screen[-1][0], 0)
+            self.cursor = min(max(self.cursor, first), last, len(self.entries) - 1)
 
     # Laying out
 

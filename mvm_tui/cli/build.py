@@ -15,6 +15,7 @@ from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import progress, say, write
 from mvm_tui.cli.session import Session
+from mvm_tui.config.schema import BuildPlace
 from mvm_tui.config.secrets import KNOWN
 from mvm_tui.fleet.catalogue.images import BUILD
 from mvm_tui.model.image_spec import ImageSpec
@@ -48,11 +49,11 @@ _OPTION_OF_FIELD = {
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--name", required=True, help="The image's name. One that exists gets a new version.")
-@click.option("--memory", type=int, metavar="MIB", help=f"Baseline memory: {DEFAULT_MEMORY_MIB}.")
-@click.option("--base", metavar="ARN|NAME", help="Managed base image: the newest.")
+@click.option("--memory", type=int, metavar="MIB", help=f"Baseline: build.memory, or {DEFAULT_MEMORY_MIB}.")
+@click.option("--base", metavar="ARN|NAME", help="Managed base image: build.base, or the newest.")
 @click.option("--base-version", default="", metavar="V", help="Its version; the service chooses one.")
-@click.option("--role", metavar="ARN", help="Build role: reads the artifact and writes the build's logs.")
-@click.option("--bucket", metavar="NAME", help="Bucket for the zip: mvm-tui-ACCOUNT-REGION.")
+@click.option("--role", metavar="ARN", help="Build role: build.role of the config.")
+@click.option("--bucket", metavar="NAME", help="Bucket: build.bucket, or mvm-tui-ACCOUNT-REGION.")
 @click.option(
     "--hook",
     "hooks",
@@ -86,11 +87,12 @@ def build_verb(session: Session, folder: str, **options: Any) -> None:
         _list(contents)
         return
     session.refuse_read_only(BUILD)
-    spec = _spec(session, options)
+    place = session.settings.build.in_region(session.connection.region)
+    spec = _spec(session, options, place)
     image = find_image(session.connection, spec.name)
     if image is not None and spec.tags:
         raise Refusal(f"{spec.name} exists: a version has no tags of its own. Leave --tag out.")
-    bucket = bucket_for(session, options["bucket"], yes=options["yes"])
+    bucket = bucket_for(session, options["bucket"] or place.bucket, yes=options["yes"])
     plan = Plan(spec, contents, bucket, image, tuple(findings))
     what = f"a new version of {spec.name}" if image is not None else f"the image {spec.name}"
     say(f"Building {what} from {len(contents.entries):,} files, {contents.bytes:,} bytes.")
@@ -126,18 +128,19 @@ def _list(contents: Any) -> None:
     say(f"{len(contents.entries):,} files, {contents.bytes:,} bytes; {contents.ignored:,} left out.")
 
 
-def _spec(session: Session, options: dict[str, Any]) -> ImageSpec:
+def _spec(session: Session, options: dict[str, Any], place: BuildPlace) -> ImageSpec:
+    """What is to be built: as the options say, else as the config does."""
     if options["no_logs"] and options["log_group"]:
         raise click.UsageError("--no-logs excludes --log-group.")
     for _, value in options["variables"]:
         KNOWN.add(value)
     spec = ImageSpec(
         name=options["name"],
-        base_arn=base_image(session, options["base"]),
-        role=role_for(session, options["role"]),
-        base_version=options["base_version"],
+        base_arn=base_image(session, options["base"] or place.base),
+        role=role_for(session, options["role"] or place.role),
+        base_version=options["base_version"] or place.base_version or "",
         description=options["description"],
-        memory_mib=options["memory"] or DEFAULT_MEMORY_MIB,
+        memory_mib=options["memory"] or place.memory or DEFAULT_MEMORY_MIB,
         hooks=options["hooks"],
         environment=options["variables"],
         tags=options["tags"],

@@ -7,6 +7,7 @@ from typing import Any
 
 from mvm_tui.aws import image_builds
 from mvm_tui.aws.image_changes import Begun
+from mvm_tui.builds.build_lines import BuildLines, last_lines
 from mvm_tui.builds.diagnose import Diagnosis, diagnose
 from mvm_tui.builds.follow import STUCK_SECONDS, USUAL_SECONDS, Progress, follow
 from mvm_tui.cli import exits
@@ -14,6 +15,7 @@ from mvm_tui.cli.output import emit_object, progress, say, talks_to_terminal
 from mvm_tui.cli.session import Session
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.image import SUCCESSFUL, ImageBuild, ImageVersion
+from mvm_tui.model.log_event import LogEvent
 from mvm_tui.model.microvm import image_name
 from mvm_tui.model.text import clean
 
@@ -28,14 +30,7 @@ def watch(session: Session, begun: Begun, *, wait: bool) -> int:
         return _emit(session, begun, None, ())
     usual = " to ".join(short_duration(seconds) for seconds in USUAL_SECONDS)
     say(f"Building {label}; this usually takes {usual}.")
-    teller = Teller()
-    try:
-        end = follow(session.connection, begun.image_arn, begun.version, session.clock, teller.tell)
-    except KeyboardInterrupt:
-        progress("")
-        say(f"The build goes on. Follow it again: {again}")
-        raise
-    progress("")
+    end = _followed(session, begun, again)
     if end.version is None or end.stuck:
         say(
             f"{label} has not moved for {short_duration(STUCK_SECONDS)}. An image that stays in CREATING "
@@ -45,12 +40,30 @@ def watch(session: Session, begun: Begun, *, wait: bool) -> int:
     return _ended(session, begun, end.version)
 
 
+def _followed(session: Session, begun: Begun, again: str) -> Progress:
+    """The end of the build, its states and its log told meanwhile; ctrl-c leaves it running."""
+    where = (session.connection, begun.image_arn, begun.version, session.clock)
+    teller = Teller()
+    lines = BuildLines(*where, teller.tell_lines)
+    lines.start()
+    try:
+        return follow(*where, teller.tell)
+    except KeyboardInterrupt:
+        progress("")
+        say(f"The build goes on. Follow it again: {again}")
+        raise
+    finally:
+        lines.stop()
+        progress("")
+
+
 def _ended(session: Session, begun: Begun, version: ImageVersion) -> int:
     if version.state == SUCCESSFUL:
         say(f"{clean(image_name(begun.image_arn))}:{clean(version.version)} is built.")
         return _emit(session, begun, version, ())
-    builds = image_builds.builds(session.connection, begun.image_arn, begun.version)
-    say(diagnose(version, builds).text)
+    where = (session.connection, begun.image_arn, begun.version)
+    builds = image_builds.builds(*where)
+    say(diagnose(version, builds, last_lines(*where, session.clock)).text)
     _emit(session, begun, version, builds)
     return exits.FAILED
 
@@ -82,6 +95,12 @@ class Teller:
 
     def __init__(self) -> None:
         self._said = ""
+
+    def tell_lines(self, events: Sequence[LogEvent]) -> None:
+        """Say what the build logs, from the thread that follows it."""
+        progress("")
+        for event in events:
+            say(f"  {clean(event.message)}")
 
     def tell(self, now: Progress) -> None:
         words = clean(now.problem.what if now.problem else now.words)

@@ -27,7 +27,9 @@ class Option:
 
 def options(kind: type[msgspec.Struct]) -> Iterator[Option]:
     """The options of a section in the order of the schema."""
-    docs = _attribute_docs(kind)
+    # Options that a section shares with another are documented where both have them from.
+    inherited = [one for one in reversed(kind.__mro__) if one.__module__ == kind.__module__]
+    docs = {name: doc for one in inherited for name, doc in _attribute_docs(one).items()}
     for item in msgspec.structs.fields(kind):
         default = item.default if item.default is not msgspec.NODEFAULT else item.default_factory()
         yield Option(item.name, default, docs[item.name])
@@ -53,6 +55,7 @@ def as_toml(settings: Settings) -> str:
     sections = {
         "shell": _documented(settings.shell),
         "logs": _documented(settings.logs),
+        "build": _documented(settings.build),
         "keys": settings.keys,
         "profiles": _given_profiles(settings),
     }
@@ -63,7 +66,7 @@ def as_toml(settings: Settings) -> str:
         if option.name in sections:
             _comment(document, option.doc)
             document.add(option.name, tomlkit.item(sections[option.name]))
-            if option.name not in ("shell", "logs"):
+            if option.name in ("keys", "profiles"):
                 document.add(tomlkit.nl())
     return tomlkit.dumps(document)
 
@@ -72,16 +75,24 @@ def _documented(section: msgspec.Struct) -> tomlkit.items.Table:
     """A section with the documentation of each of its options."""
     table = tomlkit.table()
     for option in options(type(section)):
-        _add(table, option, msgspec.to_builtins(getattr(section, option.name)))
+        value = msgspec.to_builtins(getattr(section, option.name))
+        _add(table, option, {name: _given(each) for name, each in value.items()} if _nested(value) else value)
     return table
 
 
+def _nested(value: Any) -> bool:
+    """Whether an option is sections by name."""
+    return isinstance(value, dict) and all(isinstance(each, dict) for each in value.values())
+
+
 def _given_profiles(settings: Settings) -> dict[str, dict[str, Any]]:
-    sections = {name: msgspec.structs.asdict(profile) for name, profile in settings.profiles.items()}
-    return {
-        name: {key: value for key, value in section.items() if value is not None}
-        for name, section in sections.items()
-    }
+    return {name: _given(msgspec.to_builtins(profile)) for name, profile in settings.profiles.items()}
+
+
+def _given(section: dict[str, Any]) -> dict[str, Any]:
+    """What is set of a section, and of those in it."""
+    given = {key: _given(value) if isinstance(value, dict) else value for key, value in section.items()}
+    return {key: value for key, value in given.items() if value not in (None, {})}
 
 
 def _add(document: _Container, option: Option, value: Any) -> None:

@@ -7,19 +7,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
 from mvm_tui.config.lines import KeyPath, locate, salvage
-from mvm_tui.config.schema import ImageLogs, Logs, Profile, Settings, Shell, split_keys
+from mvm_tui.config.schema import Settings, Shell, split_keys
 from mvm_tui.model.leader import leader_bytes
 from mvm_tui.model.text import clean
 
 LARGEST_FILE = 1_000_000
-_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 # Sections of Settings that are read by themselves.
-_SECTIONS = ("keys", "logs", "profiles", "shell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +98,6 @@ class _Reader:
     def read(self) -> Loaded:
         content = self._parse()
         values = self._section(content, Settings, ())
-        values["profiles"] = self._named("profiles", content.get("profiles", {}), Profile)
-        values["logs"] = self._logs(content.get("logs", {}))
-        values["shell"] = self._shell(content.get("shell", {}))
         values["keys"] = self._keys(content.get("keys", {}))
         self._check_words(values)
         complaints = tuple(sorted(self._complaints, key=lambda complaint: complaint.line))
@@ -127,22 +122,32 @@ class _Reader:
         self._complaints.append(Complaint(self._path, self._lines.get(place, 0), message, suggestion))
 
     def _section(self, content: dict[str, Any], kind: type[msgspec.Struct], at: KeyPath) -> dict[str, Any]:
-        """The options of one section that hold; those of `_SECTIONS` are read by themselves."""
+        """The options of one section that hold, sections in it included; keys are read by themselves."""
         types = {item.name: item.type for item in msgspec.structs.fields(kind)}
         values: dict[str, Any] = {}
         for name, value in content.items():
-            if name in _SECTIONS and not at:
+            if name == "keys" and not at:
                 continue
             if name not in types:
                 where = f" in [{'.'.join(at)}]" if at else ""
                 self._complain((*at, name), f"there is no option {name!r}{where}", did_you_mean(name, types))
                 continue
-            try:
-                values[name] = msgspec.convert(value, types[name])
-            except msgspec.ValidationError as error:
-                advice = _allowed(types[name]) or _plain(str(error))
-                self._wrong_value(values, (*at, name), value, advice)
+            self._put(values, name, types[name], value, at)
+        if kind is Shell:
+            self._check_leader(values)
         return values
+
+    def _put(self, values: dict[str, Any], name: str, kind: Any, value: Any, at: KeyPath) -> None:
+        """Add one option to those that hold, or complain of it."""
+        if (section := _section_kind(kind)) is not None:
+            values[name] = self._subsection(value, section, (*at, name))
+        elif (named := _named_kind(kind)) is not None:
+            values[name] = self._named(value, named, (*at, name))
+        else:
+            try:
+                values[name] = msgspec.convert(value, kind)
+            except msgspec.ValidationError as error:
+                self._wrong_value(values, (*at, name), value, _allowed(kind) or _plain(str(error)))
 
     def _wrong_value(self, values: dict[str, Any], at: KeyPath, value: Any, advice: str) -> None:
         name = at[-1]
@@ -152,32 +157,15 @@ class _Reader:
             return self._complain(at, f"read_only cannot be {_shown(value)}", advice)
         return self._complain(at, f"{name} cannot be {_shown(value)}", advice)
 
-    def _shell(self, content: Any) -> Shell:
+    def _subsection(self, content: Any, kind: type[msgspec.Struct], at: KeyPath) -> msgspec.Struct:
         if not isinstance(content, dict):
-            self._complain(("shell",), "shell must be a section", "Write [shell]")
-            return Shell()
-        values = self._section(content, Shell, ("shell",))
-        # Without a leader there would be no way out of a shell that hangs.
-        for key in split_keys(values.get("leader", [])) or ([""] if "leader" in values else []):
-            try:
-                leader_bytes(key)
-            except ValueError as error:
-                self._complain(("shell", "leader"), f"the leader cannot be {_shown(key)}", str(error))
-                del values["leader"]
-                break
-        return Shell(**values)
+            self._complain(at, f"{at[-1]} must be a section", f"Write [{'.'.join(at)}]")
+            return kind()
+        return kind(**self._section(content, kind, at))
 
-    def _logs(self, content: Any) -> Logs:
-        if not isinstance(content, dict):
-            self._complain(("logs",), "logs must be a section", "Write [logs]")
-            return Logs()
-        others = {name: value for name, value in content.items() if name != "images"}
-        images = self._named("logs.images", content.get("images", {}), ImageLogs)
-        return Logs(**self._section(others, Logs, ("logs",)), images=images)
-
-    def _named(self, path: str, content: Any, kind: type[_Kind]) -> dict[str, _Kind]:
+    def _named(self, content: Any, kind: type[msgspec.Struct], at: KeyPath) -> dict[str, msgspec.Struct]:
         """Sections of one kind, each with a name of the user's."""
-        at = tuple(path.split("."))
+        path = ".".join(at)
         if not isinstance(content, dict):
             self._complain(at, f"{at[-1]} must be sections", f"Write [{path}.NAME]")
             return {}
@@ -190,6 +178,16 @@ class _Reader:
                     (*at, name), f"there is no option {name!r} in [{path}]", f"Write [{path}.NAME]"
                 )
         return found
+
+    def _check_leader(self, values: dict[str, Any]) -> None:
+        """Without a leader there would be no way out of a shell that hangs."""
+        for key in split_keys(values.get("leader", [])) or ([""] if "leader" in values else []):
+            try:
+                leader_bytes(key)
+            except ValueError as error:
+                self._complain(("shell", "leader"), f"the leader cannot be {_shown(key)}", str(error))
+                del values["leader"]
+                return
 
     def _keys(self, content: Any) -> dict[str, str | list[str]]:
         if not isinstance(content, dict):
@@ -281,6 +279,22 @@ def _is_keys(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     return clean(repr(value), 60)
+
+
+def _section_kind(kind: Any) -> type[msgspec.Struct] | None:
+    """The struct that an option is, as ``X`` or ``X | None``; None if it is no section."""
+    if get_origin(kind) is dict:
+        return None
+    candidates = (one for one in get_args(kind) or (kind,) if isinstance(one, type))
+    return next((one for one in candidates if issubclass(one, msgspec.Struct)), None)
+
+
+def _named_kind(kind: Any) -> type[msgspec.Struct] | None:
+    """The struct of an option that is sections by name; None if it is none."""
+    if get_origin(kind) is not dict:
+        return None
+    value = get_args(kind)[1]
+    return value if isinstance(value, type) and issubclass(value, msgspec.Struct) else None
 
 
 def _allowed(kind: Any) -> str:

@@ -6,7 +6,7 @@ type says what the file may hold.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -106,6 +106,56 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+class BuildPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """What builds need of the account, where the command line does not name it."""
+
+    bucket: Text | None = None
+    """Bucket that builds upload to; without one, mvm-tui-ACCOUNT-REGION is proposed."""
+
+    role: Text | None = None
+    """ARN of the role that builds run as."""
+
+    base: Text | None = None
+    """Managed base image, by name or ARN; without one, the newest."""
+
+    base_version: Text | None = None
+    """Version of the base image; without one, the service's choice."""
+
+    memory: int | None = None
+    """Baseline memory of what is built, in MiB; without it 2048."""
+
+
+class Build(BuildPlace, frozen=True, kw_only=True):
+    """What builds need in any region, and sections for what differs in one."""
+
+    regions: dict[str, BuildPlace] = msgspec.field(default_factory=dict)
+    """Sections [build.regions.REGION] with what differs in one region, such as the bucket."""
+
+    def in_region(self, region: str) -> BuildPlace:
+        """What holds in a region."""
+        place = self.regions.get(region)
+        return self if place is None else laid_over(self, place)
+
+    def under(self, other: Build) -> Build:
+        """This with another laid over it, region by region."""
+        names = {*self.regions, *other.regions}
+        regions = {
+            name: laid_over(self.regions.get(name, BuildPlace()), other.regions.get(name, BuildPlace()))
+            for name in names
+        }
+        return msgspec.structs.replace(laid_over(self, other), regions=regions)
+
+
+Place = TypeVar("Place", bound=BuildPlace)
+
+
+def laid_over(below: Place, above: BuildPlace) -> Place:
+    """The options of `above` that are set, else those of `below`."""
+    names = (item.name for item in msgspec.structs.fields(BuildPlace))
+    given = {name: value for name in names if (value := getattr(above, name)) is not None}
+    return msgspec.structs.replace(below, **given)
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for one AWS profile only; it goes before the same option outside the section."""
 
@@ -123,6 +173,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     budget_per_day: Money | None = None
     """What MicroVMs may cost in a day with this profile, in USD; see the option outside the section."""
+
+    build: Build | None = None
+    """Section [profiles.NAME.build]: what builds need with this profile."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +218,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     logs: Logs = msgspec.field(default_factory=Logs)
     """Section [logs]: how logs are shown, and where images log."""
 
+    build: Build = msgspec.field(default_factory=Build)
+    """Section [build]: what builds need of the account."""
+
     keys: dict[str, Keys] = msgspec.field(default_factory=dict)
     """Keys by action id, e.g. "microvm.suspend" = "f5"; a list gives several, an empty one none."""
 
@@ -179,12 +235,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given = {
             field: value for field, value in msgspec.structs.asdict(section).items() if value is not None
         }
+        if section.build is not None:
+            given["build"] = self.build.under(section.build)
         return msgspec.structs.replace(self, **given)
 
     def without_aws(self) -> Settings:
-        """These settings without what speaks of AWS: profiles, region, endpoint, read-only mode."""
+        """These settings without what speaks of AWS: profiles, region, endpoint, read-only mode, builds."""
         return msgspec.structs.replace(
-            self, profile=None, region=None, endpoint_url=None, read_only=False, profiles={}
+            self, profile=None, region=None, endpoint_url=None, read_only=False, profiles={}, build=Build()
         )
 
     def keymap(self) -> dict[str, tuple[str, ...]]:

@@ -23,11 +23,18 @@ def facts() -> Iterator[Facts]:
         yield found
 
 
-def folder(tmp_path: Path, dockerfile: str = 'FROM scratch\nEXPOSE 8080\nCMD ["python3", "app.py"]\n') -> str:
+DOCKERFILE = 'FROM scratch\nWORKDIR /app\nCOPY . .\nEXPOSE 8080\nCMD ["python3", "app.py"]\n'
+APP = """import os
+from http.server import SimpleHTTPRequestHandler, test
+test(SimpleHTTPRequestHandler, port=int(os.environ.get("PORT", "8080")))
+"""
+
+
+def folder(tmp_path: Path, dockerfile: str = DOCKERFILE) -> str:
     made = tmp_path / "app"
     made.mkdir(exist_ok=True)
     (made / "Dockerfile").write_text(dockerfile)
-    (made / "app.py").write_text("import http.server as h\nh.test(h.SimpleHTTPRequestHandler, port=8080)\n")
+    (made / "app.py").write_text(APP)
     (made / ".dockerignore").write_text("*.log\n")
     (made / "noise.log").write_text("x" * 1_000)
     return str(made)

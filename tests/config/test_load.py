@@ -306,3 +306,39 @@ def test_what_config_show_prints_reads_back_the_same(tmp_path: Path) -> None:
     )
     assert read(tmp_path, as_toml(settings)) == Loaded(settings)
     assert read(tmp_path, as_toml(Settings())) == Loaded(Settings())
+
+
+BUILDS = """
+[build]
+bucket = "all"
+memory = 1024
+[build.regions.eu-west-1]
+bucket = "ireland"
+[profiles.prod.build]
+role = "arn:aws:iam::123456789012:role/prod"
+[profiles.prod.build.regions.eu-west-1]
+memory = 4096
+"""
+
+
+def test_what_builds_need_is_laid_over_by_profile_and_by_region(tmp_path: Path) -> None:
+    loaded = read(tmp_path, BUILDS)
+    assert loaded.complaints == ()
+    here = loaded.settings.build.in_region("us-east-1")
+    assert (here.bucket, here.memory, here.role) == ("all", 1_024, None)
+    assert loaded.settings.build.in_region("eu-west-1").bucket == "ireland"
+    prod = loaded.settings.for_profile("prod").build.in_region("eu-west-1")
+    assert (prod.bucket, prod.memory) == ("ireland", 4_096)
+    assert prod.role == "arn:aws:iam::123456789012:role/prod"
+    again = read(tmp_path, as_toml(loaded.settings))
+    assert again.settings == loaded.settings
+
+
+def test_what_is_wrong_in_nested_sections_is_told_with_its_line(tmp_path: Path) -> None:
+    text = '[build]\nbuckt = "x"\nmemory = "big"\nregions = 3\n[profiles.prod]\nbuild = "x"\n'
+    assert [line.partition(" |")[0] for line in told(read(tmp_path, text))] == [
+        "2: there is no option 'buckt' in [build]",
+        "3: memory cannot be 'big'",
+        "4: regions must be sections",
+        "6: build must be a section",
+    ]

@@ -171,6 +171,31 @@ def test_a_suspended_microvm_is_resumed_if_the_user_agrees(cli: Cli) -> None:
         assert terminal.wait_exit() == 1
 
 
+def test_one_that_is_suspended_meanwhile_is_asked_about(cli: Cli) -> None:
+    vm = launch(cli)
+    with attach(cli, vm) as terminal:
+        terminal.wait_for("λ $")
+        assert cli("suspend", vm).returncode == 0
+        terminal.wait_for("The MicroVM is suspended.", 60)
+        terminal.wait_for("Resume it and attach?", 60)
+        assert cli.read("get", vm)["state"] == "SUSPENDED", "it was resumed without having been asked for"
+        terminal.forget()
+        terminal.send("yes\r")
+        terminal.wait_for("λ $", 60)
+        terminal.send(LEADER + "d")
+        assert terminal.wait_exit() == 0
+    cli("terminate", vm, "--yes")
+
+
+def test_ctrl_c_leaves_while_there_is_no_shell_yet(cli: Cli, facts: Facts, shared: str) -> None:
+    set_faults(facts, "latency=60@CreateMicrovmShellAuthToken*1")
+    with attach(cli, shared) as terminal:
+        terminal.wait_for("Asking for a token…")
+        terminal.send("\x03")
+        assert terminal.wait_exit(10) == 130
+        assert "Interrupted." in terminal.text
+
+
 def test_clipboard_and_titles_follow_the_config(cli: Cli, shared: str) -> None:
     say_all = "printf '\\033]52;c;eA==\\007\\033]2;news\\007'; echo mark-$((20 + 3))\r"
     with attach(cli, shared) as terminal:

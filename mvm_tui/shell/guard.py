@@ -15,8 +15,11 @@ _INTRODUCER = re.compile(rb"\x1b[\]PX^_]|\xc2[\x90\x98\x9d\x9e\x9f]")
 # Where a control string ends: BEL, CAN, SUB, ESC (of ST, or of whatever cuts it short), C1's ST in UTF-8.
 _END = re.compile(rb"[\x07\x18\x1a\x1b]|\xc2\x9c")
 _IGNORED = re.compile(rb"[\x00-\x06\x08-\x17\x19\x1c-\x1f\x7f]")
-_SCREEN = re.compile(rb"\x1b\[\?(?:[0-9;]*;)?(?:47|1047|1049)(?:;[0-9;]*)?([hl])")
-_LAST_SCREEN = 64
+_MODES = re.compile(rb"\x1b\[\?([0-9;]{1,60})([hl])")
+_ALTERNATE = frozenset({b"47", b"1047", b"1049"})
+_ORIGIN = b"6"
+# As much of the end as the beginning of a sequence of modes may take.
+_LAST_MODES = 64
 # Bytes after which it is known what a control string is; longer beginnings are of none that we pass.
 _LONGEST_HEAD = 128
 
@@ -39,6 +42,7 @@ class Seen:
     """What the output did so far, as far as it matters for tidying up and for what the user is told."""
 
     alternate: bool = False
+    origin: bool = False
     palette: bool = False
     clipboard_refused: int = 0
 
@@ -71,7 +75,7 @@ class Guard:
             else:
                 position = self._string(data, position, passed)
         output = b"".join(passed)
-        self._note_screen(output)
+        self._note_modes(output)
         return output
 
     def flush(self) -> bytes:
@@ -163,12 +167,13 @@ class Guard:
     def _allowed(self, allowed: bool) -> _Verdict:
         return _Verdict.PASS if allowed else _Verdict.DROP
 
-    def _note_screen(self, output: bytes) -> None:
-        """Whether the alternate screen is shown; a sequence may be cut in two."""
+    def _note_modes(self, output: bytes) -> None:
+        """Which modes that matter are on; a sequence may be cut in two."""
         text = self._recent + output
-        last = None
-        for last in _SCREEN.finditer(text):  # noqa: B007 - the last one counts
-            pass
-        if last is not None:
-            self.seen.alternate = last[1] == b"h"
-        self._recent = text[-_LAST_SCREEN:]
+        for found in _MODES.finditer(text):
+            modes, on = found[1].split(b";"), found[2] == b"h"
+            if not _ALTERNATE.isdisjoint(modes):
+                self.seen.alternate = on
+            if _ORIGIN in modes:
+                self.seen.origin = on
+        self._recent = text[-_LAST_MODES:]

@@ -13,14 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import wrap
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.text import clean
 from mvm_tui.shell.blocking import in_thread
 from mvm_tui.shell.guard import Guard
 from mvm_tui.shell.leader_keys import Command, LeaderKeys, Typed
-from mvm_tui.shell.modes import modes_off
-from mvm_tui.shell.raw_terminal import RawTerminal, Resizes
+from mvm_tui.shell.raw_terminal import RawTerminal, Resizes, undone
 from mvm_tui.shell.session import ShellSession
 from mvm_tui.shell.states import (
     Closed,
@@ -140,8 +140,7 @@ class PassThrough:
         if isinstance(state, Reconnecting) and not self._lost:
             self._lost = True
             # Whatever program had the screen has lost it.
-            self._say(modes_off(alternate=self._guard.seen.alternate, palette=self._guard.seen.palette))
-            self._guard.seen.alternate = False
+            self._say(undone(self._guard.seen))
             self._notify(f"{state.problem} Connecting again; {self._manners.leaders[0]} d leaves.")
         elif isinstance(state, Reconnecting) and state.attempt > 1 and state.wait >= 1:
             self._status(f"Not yet: {state.problem.what} Attempt {state.attempt}.")
@@ -160,7 +159,8 @@ class PassThrough:
 
     def _notify(self, text: str) -> None:
         layout = _OVER_THE_SCREEN if self._guard.seen.alternate else _ON_A_LINE
-        self._say(self._wiped() + layout.format(_NOTICE.format(clean(text))))
+        lines = wrap(clean(text), self._columns) if layout is _ON_A_LINE else [clean(text, self._columns)]
+        self._say(self._wiped() + layout.format("\r\n".join(map(_NOTICE.format, lines))))
 
     def _status(self, text: str) -> None:
         """A line that the next one, or the shell, takes the place of."""
@@ -210,7 +210,8 @@ class PassThrough:
                 case Command(key="d"):
                     return self._leave()
                 case Command(key="?"):
-                    self._notify(f"After {self._manners.leaders[0]}: d leaves, itself sends it, r retries.")
+                    leader = self._manners.leaders[0]
+                    self._notify(f"{leader}, then d leaves, r connects again now, {leader} sends it.")
                 case Command(key="r"):
                     self._session.retry_now()
                 case Typed(data=keys):

@@ -16,6 +16,13 @@ from mvm_tui.shell.modes import POP_TITLE, PUSH_TITLE, modes_off
 _READ = 65_536
 
 
+def undone(seen: Seen) -> str:
+    """What undoes what the output did, of which nothing is left to undo then."""
+    text = modes_off(alternate=seen.alternate, origin=seen.origin, palette=seen.palette)
+    seen.alternate = seen.origin = seen.palette = False
+    return text
+
+
 class RawTerminal:
     """Two descriptors of one terminal. Use as a context manager, also around what may raise anything.
 
@@ -56,8 +63,7 @@ class RawTerminal:
 
     def plain(self) -> None:
         """Undo the modes that the output switched on so far."""
-        self.write_text(modes_off(alternate=self.seen.alternate, palette=self.seen.palette))
-        self.seen.alternate = self.seen.palette = False
+        self.write_text(undone(self.seen))
 
     @property
     def size(self) -> tuple[int, int]:

@@ -92,9 +92,10 @@ def test_it_knows_what_has_to_be_undone() -> None:
     guard = Guard()
     guard.feed(b"\x1b[?10")
     assert not guard.seen.alternate
-    guard.feed(b"49h\x1b]4;1;red\x07")
+    guard.feed(b"49h\x1b]4;1;red\x07\x1b[?6h")
     assert guard.seen.alternate
     assert guard.seen.palette
+    assert guard.seen.origin
     guard.feed(b"\x1b[?25;1049l")
     assert not guard.seen.alternate
 

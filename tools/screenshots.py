@@ -82,6 +82,12 @@ SHOTS = (
     Shot("name", ("e",), ()),
     Shot("region", ("colon", *"region", "enter"), ()),
     Shot("suspend", ("z",), ()),
+    Shot("cost", ("5",), SIZES),
+    Shot("cost-images", ("5", "tab"), ()),
+    Shot("cost-forgotten", ("5", "tab", "tab", "tab"), ()),
+    Shot("cost-storage", ("5", "tab", "tab", "tab", "tab"), ()),
+    Shot("cost-quotas", ("5", "shift+tab"), ()),
+    Shot("what-if", ("5", "w")),
     Shot("messages", ("z", "y", "exclamation_mark"), ()),
 )
 

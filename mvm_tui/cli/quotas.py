@@ -10,11 +10,10 @@ from mvm_tui.cli.records import UNKNOWN
 from mvm_tui.cli.session import Session
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.microvm import ALLOCATING
-from mvm_tui.model.quota import BUILDS, IMAGES, MEMORY, VERSIONS, Quota
+from mvm_tui.model.quota import BUILDING, BUILDS, IMAGES, MEMORY, VERSIONS, Quota
 from mvm_tui.model.size import memory_label
 
 _HEADINGS = ("QUOTA", "USED", "APPLIED", "DEFAULT", "UNIT", "SOURCE")
-_BUILDING = frozenset({"PENDING", "IN_PROGRESS"})
 
 
 @verb(
@@ -86,7 +85,7 @@ def _count_images(session: Session) -> dict[str, float]:
         progress(f"versions of image {number} of {len(listed)}")
         found = [version for page in versions(session.connection, image.arn) for version in page]
         most = max(most, len(found))
-        building += sum(version.state in _BUILDING for version in found)
+        building += sum(version.state in BUILDING for version in found)
     return {IMAGES: len(listed), VERSIONS: most, BUILDS: building}
 
 

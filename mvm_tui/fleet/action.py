@@ -21,6 +21,7 @@ class Scope(Enum):
     TABLE = "table"
     SHELL = "shell"
     LOGS = "logs"
+    COST = "cost"
     APP = "app"
 
 

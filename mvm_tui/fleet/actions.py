@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from mvm_tui.fleet.action import Action, Danger, Scope
 from mvm_tui.fleet.catalogue.app import APP_ACTIONS
+from mvm_tui.fleet.catalogue.cost import COST_ACTIONS
 from mvm_tui.fleet.catalogue.logs import LOGS_ACTIONS
 from mvm_tui.fleet.catalogue.microvms import MICROVM_ACTIONS, TABLE_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
@@ -29,6 +30,7 @@ ACTIONS: tuple[Action, ...] = (
     *TABLE_ACTIONS,
     *LOGS_ACTIONS,
     *SHELL_ACTIONS,
+    *COST_ACTIONS,
     *APP_ACTIONS,
 )
 BY_ID = {action.id: action for action in ACTIONS}

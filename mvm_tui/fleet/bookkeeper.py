@@ -39,11 +39,13 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.intervals import microseconds, moment
 from mvm_tui.model.microvm import ENDED, TERMINATED
+from mvm_tui.model.quota import BUILDING, BUILDS, IMAGES, VERSIONS
+from mvm_tui.model.rates import ARM64, Rates
 from mvm_tui.model.scope import Scope
 from mvm_tui.model.tariff import Tariff
 
 # MicroVMs that are ranked by what they cost.
-RANKED = 200
+RANKED = 100
 # Running for so long without a policy that suspends it, a MicroVM may have been forgotten.
 FORGOTTEN_AFTER = 2 * HOUR
 _TURN_SECONDS = 1.0
@@ -123,6 +125,19 @@ class Bookkeeper:
         if memory_mib is not None:
             self._tariffs.learn({version: memory_mib})
         return self._tariffs.of(version)
+
+    def image_counts(self) -> dict[str, float]:
+        """What is used of the quotas on images, by their ids; empty while images were not read."""
+        listed = self._reader.images
+        if listed is None:
+            return {}
+        building = sum(one.state in BUILDING for _, versions in listed for one in versions)
+        most = max((len(versions) for _, versions in listed), default=0)
+        return {IMAGES: len(listed), VERSIONS: most, BUILDS: building}
+
+    def rates(self, arch: str = ARM64) -> Rates:
+        """The rates that hold where this fleet is."""
+        return self._tariffs.rates(arch)
 
     def _run(self) -> None:
         while not self._stop.is_set():

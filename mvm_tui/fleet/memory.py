@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from mvm_tui.aws.images import version
 from mvm_tui.aws.session import Connection
-from mvm_tui.fleet.history import History, Transition
+from mvm_tui.fleet.history import History, Learned, Transition
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.clock import Clock
@@ -100,13 +100,18 @@ class Memory:
         for operation, rate in self._connection.budget.taught().items():
             self._learn(f"rate:{operation}", rate)
 
-    def limit(self) -> int | None:
-        """The memory that an earlier refusal showed to be all there is, in MiB; None if there was none."""
+    def learned(self) -> dict[str, Learned]:
+        """All that refusals taught, by the id of the quota."""
+        found: dict[str, Learned] = {}
         for scope in set(self._scopes.values()):
             with suppress(Problem):
-                if (found := self._history.learned(scope).get(MEMORY)) is not None:
-                    return round(found.value)
-        return None
+                found |= self._history.learned(scope)
+        return found
+
+    def limit(self) -> int | None:
+        """The memory that an earlier refusal showed to be all there is, in MiB; None if there was none."""
+        found = self.learned().get(MEMORY)
+        return None if found is None else round(found.value)
 
     def _learn(self, what: str, value: float) -> None:
         for scope in set(self._scopes.values()):

@@ -52,4 +52,5 @@ MICROVMS = Section(
 )
 SHELLS = Section("shells", "Shells", frozenset({Scope.APP}), in_shell=True)
 LOGS = Section("logs", "Logs", frozenset({Scope.LOGS, Scope.APP}))
-SECTIONS = (MICROVMS, LOGS, SHELLS)
+COST = Section("cost", "Cost", frozenset({Scope.COST, Scope.MICROVM, Scope.MICROVMS, Scope.APP}))
+SECTIONS = (MICROVMS, LOGS, SHELLS, COST)

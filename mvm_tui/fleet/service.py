@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mvm_tui.aws import connectors, images, microvms, quotas
+from mvm_tui.aws import connectors, image_changes, images, microvms, quotas
 from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.bookkeeper import Bookkeeper
 from mvm_tui.fleet.bulk import Bulk
@@ -17,6 +17,8 @@ from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.memory import Memory
 from mvm_tui.fleet.perform import DEEDS, Result
 from mvm_tui.fleet.poller import Poller
+from mvm_tui.fleet.quotas import quotas as list_quotas
+from mvm_tui.fleet.quotas import read_values
 from mvm_tui.fleet.store import Store
 from mvm_tui.model.backoff import jittered
 from mvm_tui.model.clock import Clock
@@ -26,7 +28,7 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import Launched, LaunchRequest, Logging
 from mvm_tui.model.microvm import Microvm
-from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.model.quota import MEMORY, MemoryQuota, Quota
 from mvm_tui.model.text import clean
 
 NAME_LIMIT = 64
@@ -125,6 +127,22 @@ class Fleet:
         vm = row.vm if row is not None else microvms.get(self.connection, microvm_id)
         self._memory.name(vm, clean(name.strip(), NAME_LIMIT))
         self._poller.tell()
+
+    def delete_version(self, image_arn: str, version: str) -> str:
+        """Delete an image version; the request id. Blocking. Raises Problem, ReadOnly."""
+        self._forbid_in_read_only("DeleteMicrovmImageVersion")
+        request_id = image_changes.delete_version(self.connection, image_arn, version)
+        self.spend.reread_images()
+        return request_id
+
+    def quotas(self) -> list[Quota]:
+        """All quotas: used as far as it is counted, applied, published. Blocking. Raises Problem."""
+        used: dict[str, float] = {}
+        if (memory := self.quota()) is not None:
+            used[MEMORY] = memory.used_mib
+        used |= self.spend.image_counts()
+        values = read_values(self.connection)
+        return list_quotas(values, self._memory.learned(), used, self.connection.region)
 
     def quota(self) -> MemoryQuota | None:
         """Allocated memory and limit as far as they are known; None before the first listing."""

@@ -62,6 +62,9 @@ class QuotaKind:
         return self.published_big if self.published_big and region in _BIG_REGIONS else self.published
 
 
+# States of an image version that is being built.
+BUILDING = frozenset({"PENDING", "IN_PROGRESS"})
+
 MEMORY, BUILDS, IMAGES, VERSIONS = "memory", "builds", "images", "versions"
 
 QUOTA_KINDS: tuple[QuotaKind, ...] = (

@@ -12,7 +12,7 @@ from mvm_tui.fleet.action import Action
 from mvm_tui.fleet.actions import BY_ID, Ask, Go, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.text import clean
-from mvm_tui.tui import on_endpoints, on_logs, on_microvms, on_screen, on_shells
+from mvm_tui.tui import on_cost, on_endpoints, on_logs, on_microvms, on_screen, on_shells
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -26,6 +26,7 @@ HANDLERS: dict[str, Handler] = {
     **on_logs.HANDLERS,
     **on_shells.HANDLERS,
     **on_endpoints.HANDLERS,
+    **on_cost.HANDLERS,
     **on_screen.HANDLERS,
 }
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mvm_tui.model.fleet_row import FleetRow
     from mvm_tui.model.image import Image, ImageVersion
     from mvm_tui.model.launch import Launched, LaunchRequest
-    from mvm_tui.model.quota import MemoryQuota
+    from mvm_tui.model.quota import MemoryQuota, Quota
+    from mvm_tui.model.rates import Rates
     from mvm_tui.model.tariff import Tariff
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
@@ -33,13 +34,14 @@ class SpendLike(Protocol):
     def tariff(self, version: tuple[str, str], memory_mib: int | None = None) -> Tariff | None: ...
     def want_details(self, wanted: bool) -> None: ...
     def reread_images(self) -> None: ...
+    def rates(self, arch: str = ...) -> Rates: ...
 
 
 class FleetLike(Protocol):
     """`mvm_tui.fleet.service.Fleet` as the UI uses it.
 
-    `rename`, `perform`, `launch`, `images`, `versions`, `connectors` and `raw` block and raise `Problem`;
-    the UI calls them in threads only.
+    `rename`, `perform`, `launch`, `images`, `versions`, `connectors`, `raw`, `delete_version` and `quotas`
+    block and raise `Problem`; the UI calls them in threads only.
     """
 
     @property
@@ -69,6 +71,8 @@ class FleetLike(Protocol):
     def versions(self, image_arn: str) -> Sequence[ImageVersion]: ...
     def connectors(self) -> Sequence[NetworkConnector]: ...
     def raw(self, microvm_id: str) -> dict[str, Any]: ...
+    def delete_version(self, image_arn: str, version: str) -> str: ...
+    def quotas(self) -> Sequence[Quota]: ...
 
 
 class ShellAccessor(Protocol):

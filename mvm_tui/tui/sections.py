@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.sections import LOGS, MICROVMS, SECTIONS, SHELLS
+from mvm_tui.fleet.sections import COST, LOGS, MICROVMS, SECTIONS, SHELLS
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.section_row import Tab
 
@@ -25,8 +25,14 @@ def _logs(desk: Desk) -> MainScreen:
     return LogsScreen(desk)
 
 
+def _cost(desk: Desk) -> MainScreen:
+    from mvm_tui.tui.screens.cost import CostScreen
+
+    return CostScreen(desk)
+
+
 # Section id → what makes its screen, loaded when it is first opened.
-MAKERS: dict[str, Callable[[Desk], MainScreen]] = {LOGS.id: _logs, SHELLS.id: _shells}
+MAKERS: dict[str, Callable[[Desk], MainScreen]] = {LOGS.id: _logs, SHELLS.id: _shells, COST.id: _cost}
 
 
 class Sections:

@@ -19,6 +19,8 @@ from mvm_tui.fleet.figures import Details as CostDetails
 from mvm_tui.fleet.figures import Figures
 from mvm_tui.fleet.perform import Result
 from mvm_tui.fleet.prices import Prices
+from mvm_tui.fleet.quotas import Values
+from mvm_tui.fleet.quotas import quotas as list_quotas
 from mvm_tui.fleet.spend import Hours, Ranking, VmCost, fleet_cost, forgotten, hours, month_end, vm_cost
 from mvm_tui.fleet.tariffs import Place, Tariffs
 from mvm_tui.model.clock import ManualClock
@@ -31,7 +33,8 @@ from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.intervals import microseconds
 from mvm_tui.model.launch import Launched, LaunchRequest
 from mvm_tui.model.microvm import Details, Microvm
-from mvm_tui.model.quota import MemoryQuota
+from mvm_tui.model.quota import MemoryQuota, Quota
+from mvm_tui.model.rates import ARM64, Rates
 from mvm_tui.model.tariff import Tariff
 from mvm_tui.reach.access import Access as PortAccess
 from mvm_tui.shell.session import Access
@@ -161,6 +164,9 @@ class FakeSpend:
     def reread_images(self) -> None:
         self.reread += 1
 
+    def rates(self, arch: str = ARM64) -> Rates:
+        return self._tariffs.rates(arch)
+
 
 def _version(row: FleetRow) -> tuple[str, str]:
     return row.vm.image_arn, row.vm.image_version
@@ -179,6 +185,7 @@ class FakeFleet:
         self.generation = generation
         self.performed: list[tuple[str, tuple[str, ...]]] = []
         self.launched: list[tuple[LaunchRequest, str]] = []
+        self.deleted: list[tuple[str, str]] = []
         self.refreshed = 0
         self.stopped = False
         self.failing: set[str] = set()
@@ -297,6 +304,13 @@ class FakeFleet:
             NetworkConnector(arn, "nc-0f00", "vpc-main", "ACTIVE"),
             NetworkConnector(arn + "1", "nc-0f001", "vpc-old", "FAILED"),
         ]
+
+    def delete_version(self, image_arn: str, version: str) -> str:
+        self.deleted.append((image_arn, version))
+        return "request-of-the-deletion"
+
+    def quotas(self) -> list[Quota]:
+        return list_quotas(Values({"L-CD1C0CC4": 8.0, "L-535CA9B6": 1.0}), {}, {"memory": 7_680}, REGION)
 
     def raw(self, microvm_id: str) -> dict[str, Any]:
         vm = self._rows[microvm_id].vm

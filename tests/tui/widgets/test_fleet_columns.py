@@ -13,7 +13,7 @@ from rich.style import Style
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.microvm import Details, Microvm
-from mvm_tui.model.sorting import SORTABLE
+from mvm_tui.model.sorting import COLUMN_IDS, SORTABLE
 from mvm_tui.tui.widgets.cells import pad, shorten_end, shorten_middle, width_of
 from mvm_tui.tui.widgets.fleet_columns import (
     BY_ID,
@@ -100,7 +100,7 @@ def test_a_narrow_screen_loses_the_least_important_columns_first() -> None:
         for width in (40, 80, 140)
     }
     assert shown[40] == ["state", "name", "id"]
-    assert shown[80] == ["state", "name", "id", "image", "size", "age", "left"]
+    assert shown[80] == ["state", "name", "id", "image", "size", "age", "left", "rate"]
     assert shown[140] == list(BY_ID)
 
 
@@ -172,8 +172,9 @@ def test_an_unknown_column_is_refused() -> None:
         columns_by_id(["state", "colour"])
 
 
-def test_every_column_can_be_sorted_by() -> None:
-    assert set(SORTABLE) == set(BY_ID)
+def test_every_column_can_be_named_and_all_but_the_cost_sorted_by() -> None:
+    assert set(COLUMN_IDS) == set(BY_ID)
+    assert set(BY_ID) - set(SORTABLE) == {"cost"}
 
 
 def test_a_line_is_drawn_once_until_it_changes() -> None:

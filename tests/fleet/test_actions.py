@@ -37,6 +37,7 @@ def test_what_changes_something_says_so() -> None:
         "microvm.terminate",
         "microvm.shell",
         "shell.again",
+        "cost.delete_version",
     }
 
 

@@ -21,11 +21,13 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.launch import PAYLOAD_LIMIT, Launched, LaunchRequest
 from mvm_tui.model.sensitive import masked
-from mvm_tui.model.size import memory_label
+from mvm_tui.model.size import DEFAULT_MEMORY_MIB, memory_label
 from mvm_tui.model.text import clean
 from mvm_tui.tui.dialogs.base import Dialog
+from mvm_tui.tui.dialogs.confirm import Confirm
 from mvm_tui.tui.dialogs.launch_form import LOG_DEFAULT, LOG_OFF, LOG_OWN, LaunchForm
 from mvm_tui.tui.dialogs.text import TextDialog
+from mvm_tui.tui.launch_price import LaunchPrice
 from mvm_tui.tui.words import size_words
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class LaunchDialog(Dialog[None]):
     LaunchDialog TextArea { height: 3; width: 1fr; }
     LaunchDialog #version { width: 26; }
     LaunchDialog #logging { width: 22; }
+    LaunchDialog #what_if { background: $panel; color: $foreground; text-style: none; padding: 0 1; }
+    LaunchDialog #what_if:focus { background: $accent; color: $background; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "launch", "launch", show=False, priority=True, id="launch.go"),
@@ -139,8 +143,10 @@ class LaunchDialog(Dialog[None]):
             "maximum",
             Input(form.maximum, id="maximum", classes="short", compact=True),
             _word("from start to end, suspended or not"),
+            Button("What if", id="what_if", compact=True),
         )
         yield Static(id="summary", classes="note -shown", markup=False)
+        yield Static(id="price", classes="note", markup=False)
 
     def _guest_rows(self) -> Iterator[Widget]:
         yield from _row(
@@ -262,6 +268,9 @@ class LaunchDialog(Dialog[None]):
         for name in ("log_group", "log_stream"):
             self.query_one(f"#{name}").disabled = form.logging != LOG_OWN
         self.query_one("#summary", Static).update(form.summary())
+        price = self._price()
+        self.query_one("#price", Static).update(price.words() if price else "")
+        self.query_one("#price").set_class(price is not None, "-shown")
         self._show_notes(form, problems)
         return problems
 
@@ -289,8 +298,21 @@ class LaunchDialog(Dialog[None]):
         return next((item.memory_mib for item in self._versions if item.version == version), None)
 
     def _size_words(self) -> str:
-        memory = self._memory()
-        return size_words(memory) if memory else ""
+        memory, quota = self._memory(), self._fleet.quota()
+        if not memory:
+            return ""
+        more = quota.fits(memory) if quota else None
+        return f"{size_words(memory)}{'' if more is None else f' · fits: {more} more of this size'}"
+
+    def _price(self) -> LaunchPrice | None:
+        """What the launch will cost; None while its size is not known."""
+        memory, form = self._memory(), self._form()
+        if not memory:
+            return None
+        version = (form.image_arn, form.version or self._latest())
+        found = self._fleet.spend.tariff(version, memory)
+        request, _ = form.read()
+        return LaunchPrice(found, request.idle_policy, request.maximum_seconds) if found else None
 
     def _quota_warning(self) -> str:
         memory, quota = self._memory(), self._fleet.quota()
@@ -321,6 +343,8 @@ class LaunchDialog(Dialog[None]):
             self.action_launch()
         elif event.button.id == "command":
             self.action_command()
+        elif event.button.id == "what_if":
+            self._what_if()
         else:
             self.dismiss(None)
 
@@ -343,10 +367,27 @@ class LaunchDialog(Dialog[None]):
         )
         self.app.push_screen(TextDialog("AWS CLI", masked_text, full))
 
+    def _what_if(self) -> None:
+        from mvm_tui.tui.dialogs.what_if import WhatIfDialog, WhatIfForm
+
+        form, price = self._form(), self._price()
+        memory = self._memory() or DEFAULT_MEMORY_MIB
+        rates = price.tariff.rates if price else self._fleet.spend.rates()
+        after = form.idle_after if form.idle else form.maximum
+        self.app.push_screen(WhatIfDialog(rates, WhatIfForm(memory, idle_after=after)))
+
     def action_launch(self) -> None:
         self._tried = True
         if self._under_way or self._check():
             return
+        price, desk = self._price(), self.desk
+        question = price.question(self._fleet.spend.figures, desk.budget, desk.now) if price else ""
+        if question:
+            self.app.push_screen(Confirm(question, "launch"), lambda yes: self._launch() if yes else None)
+        else:
+            self._launch()
+
+    def _launch(self) -> None:
         self._under_way = True
         button = self.query_one("#launch", Button)
         button.label, button.disabled = "Launching…", True

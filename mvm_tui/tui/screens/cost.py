@@ -45,7 +45,7 @@ class CostScreen(MainScreen):
     DEFAULT_CSS = """
     CostScreen #cost-box { height: 1fr; border: round $border-blurred; padding: 0 1; }
     CostScreen #cost-box:focus-within { border: round $border; }
-    CostScreen #cost-head { height: auto; padding: 0 2; margin-bottom: 1; }
+    CostScreen #cost-head { height: auto; padding: 0 2; }
     CostScreen #cost-titles { height: 1; }
     CostScreen #cost-empty { height: 1fr; content-align: center middle; color: $text-muted; display: none; }
     CostScreen #cost-note { height: auto; color: $text-muted; }
@@ -153,7 +153,7 @@ class CostScreen(MainScreen):
         self._list.show(view)
         self.set_class(not view.lines, "-empty")
         self.query_one("#cost-empty", Static).update(view.empty)
-        self.query_one("#cost-titles", Static).update(Content(" ") + self._list.heading)
+        self.query_one("#cost-titles", Static).update(self._list.heading)
         self.query_one("#cost-note", Static).update(view.note)
 
     def _view(self, figures: Figures | None) -> View:
@@ -238,7 +238,7 @@ class CostScreen(MainScreen):
 
 
 def _day(figures: Figures, details: Details) -> Content:
-    words = f"{costs.today(figures)} today since 00:00 UTC, as known here"
+    words = f"{costs.today(figures)} today (UTC), as known here"
     return Content.assemble(
         ("24 h   ", "$text-muted"), (cost_views.sparkline(details.hours), "$accent"), f"  {words}"
     )

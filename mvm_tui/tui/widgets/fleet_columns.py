@@ -198,6 +198,16 @@ def _not_costed(row: FleetRow, now: datetime) -> Cell:
     return UNKNOWN
 
 
+def shorten_amount(text: str, width: int) -> str:
+    """``<.001`` for next to nothing, the upper end of a range; digits of a number are never cut off."""
+    if width_of(text) <= width:
+        return text
+    if text.startswith("<"):
+        return "<.001" if width >= 5 else "~0"
+    upper = f"≤{text.rpartition('–')[2]}"
+    return upper if "–" in text and width_of(upper) <= width else shorten_end(text, width)
+
+
 def _rate(row: FleetRow, cost: VmCost | None) -> Cell:
     if row.vm.ended:
         return NOT_APPLICABLE
@@ -223,8 +233,32 @@ COLUMNS: tuple[Column, ...] = (
     Column("size", "SIZE", 4, 7, 7, 6, _size, right=True),
     Column("age", "AGE", 5, 6, 6, 5, _age, right=True, ticks=True),
     Column("left", "LEFT", 5, 6, 6, 4, _left, right=True, ticks=True),
-    Column("rate", "$/H", 5, 5, 7, 7, _not_costed, right=True, ticks=True, read_cost=_rate),
-    Column("cost", "COST $", 6, 7, 13, 8, _not_costed, right=True, ticks=True, read_cost=_cost),
+    Column(
+        "rate",
+        "$/H",
+        5,
+        5,
+        7,
+        7,
+        _not_costed,
+        right=True,
+        shorten=shorten_amount,
+        ticks=True,
+        read_cost=_rate,
+    ),
+    Column(
+        "cost",
+        "COST $",
+        6,
+        7,
+        13,
+        8,
+        _not_costed,
+        right=True,
+        shorten=shorten_amount,
+        ticks=True,
+        read_cost=_cost,
+    ),
     Column("idle", "IDLE", 10, 12, 16, 10, _idle, extra=True),
     Column("shell", "SHELL", 6, 6, 6, 9, _shell, extra=True),
 )

@@ -23,6 +23,7 @@ from mvm_tui.tui.widgets.fleet_columns import (
     ROLES,
     columns_by_id,
     lay_out,
+    shorten_amount,
     shorten_id,
     shorten_image,
 )
@@ -165,6 +166,14 @@ def test_names_are_cut_where_it_hurts_least() -> None:
     assert shorten_image("hello-web-with-a-long-name:12.0", 14) == "hello-we…:12.0"
     assert shorten_id("microvm-9c1f0000-a04b", 9) == "9c1f…a04b"
     assert shorten_id("microvm-9c1f0000-a04b", 13) == "9c1f0000-a04b"
+
+
+def test_amounts_are_shortened_without_becoming_others() -> None:
+    assert shorten_amount("<0.0001", 5) == "<.001"
+    assert shorten_amount("<0.0001", 7) == "<0.0001"
+    assert shorten_amount("0.0016–0.196", 7) == "≤0.196"
+    assert shorten_amount("0.0016–0.196", 12) == "0.0016–0.196"
+    assert shorten_amount("123,456", 5) == "123,…"
 
 
 def test_an_unknown_column_is_refused() -> None:

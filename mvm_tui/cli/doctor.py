@@ -27,10 +27,13 @@ _MARKS = {FAILED: "✗", WARNING: "!"}
     """,
 )
 def doctor_verb(session: Session) -> None:
+    from mvm_tui.cli.build_checks import build_checks
     from mvm_tui.cli.checks import local_checks
     from mvm_tui.cli.probes import service_checks
 
     checks = [*local_checks(session), *service_checks(session)]
+    if not any(check.name == "sign-in" for check in checks):
+        checks += build_checks(session)
     if session.form == TABLE:
         write(_report(checks))
     else:

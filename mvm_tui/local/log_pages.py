@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mvm_tui.local.log_events import LogEvent, Position, event_size, parse_position, position_id
 from mvm_tui.local.log_store import LogStream
@@ -99,8 +99,7 @@ def _head(events: list[LogEvent]) -> list[LogEvent]:
     return events
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEvent:
+class FoundEvent(NamedTuple):
     """An event that matched, and the stream it is in."""
 
     stream: str

@@ -357,7 +357,14 @@ def _event(event: LogEvent) -> dict[str, Any]:
 
 
 def _found(found: FoundEvent) -> dict[str, Any]:
-    return {"logStreamName": found.stream, **_event(found.event), "eventId": found.event.event_id}
+    timestamp, arrival, ingestion, message = found.event
+    return {
+        "logStreamName": found.stream,
+        "timestamp": timestamp,
+        "message": message,
+        "ingestionTime": ingestion,
+        "eventId": position_id(Position(timestamp, arrival)),
+    }
 
 
 def _bad_token() -> ServiceError:

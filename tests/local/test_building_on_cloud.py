@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,10 +17,10 @@ import pytest
 from aiohttp import ClientSession, WSMsgType
 
 from mvm_tui.local import process_tree
-from mvm_tui.local.launch import Facts
+from mvm_tui.local.launch import Facts, start
 from mvm_tui.model.connectors import managed_arn
 from tests.cloud import client, cloud_process
-from tests.local.guests import PATIENCE, proc
+from tests.local.guests import PATIENCE, alive, proc, until
 from tests.local.test_shells_on_cloud import attached
 
 HELLO_WEB = Path(__file__).parents[2] / "examples" / "hello-web"
@@ -62,10 +64,11 @@ def wait(what: str, ask: Callable[[], Any]) -> Any:
     return answer
 
 
-def create(facts: Facts, name: str, files: Files) -> str:
+def create(facts: Facts, name: str, files: Files, **members: Any) -> str:
     """Build an image to its end, good or bad; gives the ARN."""
     api = client(facts)
-    arn: str = api.create_microvm_image(name=name, **upload(facts, f"{name}.zip", files))["imageArn"]
+    members = upload(facts, f"{name}.zip", files) | members
+    arn: str = api.create_microvm_image(name=name, **members)["imageArn"]
     wait("built", lambda: api.get_microvm_image(imageIdentifier=arn)["state"] != "CREATING")
     return arn
 
@@ -179,6 +182,40 @@ def test_run_steps_change_the_image_and_leave_nothing_running(facts: Facts) -> N
     vm = launch(facts, arn)
     wait("its log", lambda: "built by me" in log_of(facts, "steps", vm["microvmId"]))
     assert not [pid for pid in process_tree.table() if "sleep\x001007\x00" in proc(pid, "cmdline")]
+
+
+def test_hooks_on_a_port_of_their_own_are_asked_in_a_build_and_at_the_start(
+    facts: Facts, unused_tcp_port: int
+) -> None:
+    hooks = {
+        "port": unused_tcp_port,
+        "microvmHooks": {"run": "ENABLED", "runTimeoutInSeconds": 10},
+        "microvmImageHooks": {"ready": "ENABLED", "validate": "ENABLED"},
+    }
+    files = folder(HELLO_WEB)
+    files["Dockerfile"] = f"FROM x\nCOPY app.py /\nENV PORT={unused_tcp_port}\nCMD python3 /app.py\n"
+    arn = create(facts, "hooked", files, hooks=hooks)
+    assert client(facts).get_microvm_image(imageIdentifier=arn)["state"] == "CREATED"
+    vm = launch(facts, arn)
+    wait("the run hook", lambda: any("/run" in line for line in log_of(facts, "hooked", vm["microvmId"])))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_run_under_way_ends_with_the_cloud(number: signal.Signals) -> None:
+    with start(seed="empty", speed=100, options=["--run-steps"]) as cloud:
+        client(cloud.facts, "s3").create_bucket(Bucket=BUCKET)
+        made = upload(cloud.facts, "slow.zip", {"Dockerfile": "FROM x\nRUN sleep 1008\nCMD x\n"})
+        client(cloud.facts).create_microvm_image(name="slow", **made)
+
+        def below() -> list[int]:
+            rows = [row for level in process_tree.descendants(cloud.process.pid) for row in level]
+            return [row.pid for row in rows if proc(row.pid, "comm").strip() == "sleep"]
+
+        await until(below, "the step runs")
+        pids = below()
+        os.kill(cloud.process.pid, number)
+        await until(lambda: not any(alive(pid) for pid in pids), "the step has ended")
+        await asyncio.to_thread(cloud.process.wait, PATIENCE)
 
 
 @pytest.mark.parametrize(

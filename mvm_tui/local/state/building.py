@@ -131,10 +131,15 @@ class Builder:
             self._region.logs.put(*target, [(ended, line) for line in lines])
 
     async def _take_snapshots(self, version: VersionRecord) -> str | None:
-        """Start the app once for each kind of processor; the reason of a failure, or None."""
-        vms = [self._build_vm(version, build) for build in version.builds]
-        problems = await asyncio.gather(*(self._try(vm, "ready") for vm in vms))
-        return next(filter(None, problems), None)
+        """Start the app once for each kind of processor; the reason of a failure, or None.
+
+        One after the other: all share this machine's ports, and an app may have a fixed one for its hooks.
+        """
+        for build in version.builds:
+            problem = await self._try(self._build_vm(version, build), "ready")
+            if problem is not None:
+                return problem
+        return None
 
     async def _validate(self, version: VersionRecord) -> str | None:
         """Start the app once more if the version has itself validated; the reason of a failure, or None."""

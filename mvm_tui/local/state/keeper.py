@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,7 @@ class GuestKeeper:
         vm.guest = started
         if vm.log_target is not None:
             self._region.logs.announce_stream(*vm.log_target)
-        await _until_listening(started, vm.version.port)
+        await _until_listening(started, vm.version.awaited_ports)
 
     def _spec(self, vm: MicrovmRecord) -> GuestSpec:
         folder = self._region.cloud.options.root / "vms" / vm.id
@@ -113,9 +113,9 @@ class GuestKeeper:
             self._region.logs.put_line(group, stream, milliseconds(self._region.cloud.timing.now()), line)
 
 
-async def _until_listening(guest: GuestProcess, port: int | None) -> None:
+async def _until_listening(guest: GuestProcess, ports: Sequence[int]) -> None:
     """Wait, in real time, for the app to listen; one that never does is left alone after a while."""
     for _ in range(_LISTEN_POLLS):
-        if port is None or guest.address_of(port) is not None:
+        if guest.ended or all(guest.address_of(port) is not None for port in ports):
             return
         await asyncio.sleep(_LISTEN_POLL_SECONDS)

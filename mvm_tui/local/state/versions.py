@@ -117,6 +117,13 @@ class VersionRecord:
         return self.built.port if self.built else self.sample.port
 
     @property
+    def awaited_ports(self) -> tuple[int, ...]:
+        """Where the app should listen before anybody turns to it; a sample has one port for everything."""
+        hooks = self.spec["hooks"] or {}
+        known = (self.port, hooks.get("port") if self.built else None)
+        return tuple(dict.fromkeys(port for port in known if port))
+
+    @property
     def code_bytes(self) -> int:
         """What is installed: the base, and what was built on it."""
         return CODE_INSTALL_BYTES + (self.built.bytes if self.built else 0)

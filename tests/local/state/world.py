@@ -24,6 +24,7 @@ class NotingGuest:
     """Stands in for a process tree: notes what is asked of it, says lines, exits when told to."""
 
     shells: ShellHost | None = None
+    ended = False
 
     def __init__(self, spec: GuestSpec, on_line: OnLine, on_exit: OnExit) -> None:
         self.spec = spec

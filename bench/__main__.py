@@ -19,6 +19,7 @@ NAMES = (
     "loop_delay",
     "fleet_screen",
     "terminal",
+    "logs",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _MARK = "<!-- {} -->"

@@ -14,7 +14,7 @@ from mvm_tui.cli.reading import listed_rows
 from mvm_tui.cli.session import Session
 from mvm_tui.logs.builds import build_log
 from mvm_tui.logs.find import Finder, Missing
-from mvm_tui.logs.places import Place, where
+from mvm_tui.logs.places import Place, image_place, where
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.image import ImageVersion
 from mvm_tui.model.launch import Logging
@@ -48,7 +48,8 @@ class LogPlaces:
     def __init__(self, session: Session, reader: LogReader) -> None:
         self._session = session
         self._reader = reader
-        known = where(session.settings.logs.places(), self._remembered)
+        self._overrides = session.settings.logs.places()
+        known = where(self._overrides, self._remembered)
         self.finder = Finder(reader, session.clock, known)
         self._vm: Microvm | None = None
         self._image = self._version = ""
@@ -74,7 +75,7 @@ class LogPlaces:
             built = build_log(self.finder, self._reader, self._build, own)
             found = built if isinstance(built, Missing) else built.place
         else:
-            found = self.finder.image(self._image)
+            found = image_place(self._overrides, self._image) or self.finder.image(self._image)
         if isinstance(found, Missing):
             return found
         return [replace(found, version=self._version)]

@@ -20,10 +20,10 @@ LONGEST_PATTERN = 1_000
 _EVENT_SECONDS = 0.1
 _BATCH_SECONDS = 1.0
 _SEPARATOR = "\n"
-# What may find something in one event and nothing in several put together: looking around, not giving back,
-# the very beginning and end.
+# What may find something in one event and nothing in several put together: looking for what must not be
+# there, not giving back, the very beginning and end.
 _CONTEXTUAL = regex.compile(
-    r"\(\?(?!:|P<|<[A-Za-z_]|[aiLmsu]+\))|\(\*|[*+?}]\+|\\[AZzGKBR]|\(\?[a-zA-Z]*[rbfex][a-zA-Z]*\)"
+    r"\(\?(?!:|=|<=|P<|<[A-Za-z_]|[aiLmsu]+\))|\(\*|[*+?}]\+|\\[AZzGKBR]|\(\?[a-zA-Z]*[rbfex][a-zA-Z]*\)"
 )
 
 

@@ -51,6 +51,15 @@ class Place:
         return f"{self.group} {what}".rstrip()
 
 
+def image_place(overrides: Mapping[str, Logging], image_name: str) -> Place | None:
+    """Where the config says that all of an image's MicroVMs log; None if it does not say."""
+    told = overrides.get(image_name)
+    if told is None or not told.group:
+        return None
+    # A stream that is named after the MicroVM is one of many.
+    return Place(told.group, (told.stream,) if told.stream and "{" not in told.stream else ())
+
+
 def nowhere(vm: Microvm) -> Logging | None:
     """A `Where` that knows nothing."""
     return None

@@ -194,6 +194,8 @@ def test_the_config_says_where_an_image_logs(cli: Cli, facts: Facts) -> None:
     microvm = next(str(vm["id"]) for vm in cli.read("ls") if vm["image"] == "devbox")
     done = cli("logs", microvm, "--config", str(config))
     assert "found by the config" in done.stdout, done.stderr
+    done = cli("logs", "devbox", "--config", str(config), "--since", "all")
+    assert "found by the config" in done.stdout, done.stderr
 
 
 def test_why_there_is_nothing_and_with_which_exit_code(cli: Cli, facts: Facts) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mvm_tui.aws.logs import DESCRIBE_STREAMS, LogReader, StreamFacts
@@ -29,6 +29,7 @@ _AFTER = timedelta(minutes=5)
 # Builds take 2 to 6 minutes; one whose end is not told is looked for this long.
 _LONGEST = timedelta(hours=1)
 _STREAM_PAGES = 40
+_UNFINISHED = frozenset({"PENDING", "IN_PROGRESS"})
 _BUILDKIT = re.compile(r"#\d+ (?:\[|DONE|\d|CACHED|ERROR|sha256|extracting|exporting|transferring)")
 _HOOK = re.compile(r"/runtime/v1/(ready|validate)\b")
 
@@ -64,7 +65,11 @@ def build_log(
     else:
         found = finder.image(image_name(version.image_arn))
     if isinstance(found, Missing):
-        return found
+        early = version.state in _UNFINISHED and found.absence is Absence.NO_GROUP
+        return _nothing(version) if early else found
+    if version.state in _UNFINISHED:
+        # Its streams come one by one, and no MicroVM of the version can run yet.
+        return BuildLog(version.version, replace(found, version=version.version))
     try:
         streams = _streams(reader, found.group, version, frozenset(microvms), sleep)
     except Denied as problem:

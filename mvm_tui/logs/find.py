@@ -212,11 +212,6 @@ class Finder:
         self._sleep(self._reader.budget.reserve(operation, background=False))
 
 
-def explain_missing(problem: Problem) -> Missing | None:
-    """The absence that a refused reading means; None for trouble of any other kind."""
-    return _denied(problem) if isinstance(problem, Denied) else None
-
-
 def _prefixes(vm: Microvm, thorough: bool) -> list[str]:
     """What a MicroVM's streams may begin with: the day of its start with version and id, its id alone, and
     where it pays to look harder the days beside it and all streams of the day."""

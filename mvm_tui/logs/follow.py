@@ -58,7 +58,8 @@ class Follower:
     """Hands over what is new, as it comes.
 
     `on_batch` and `on_status` are called from other threads, never two calls at once, and should return soon:
-    reading waits for them. After `stop` has returned neither is called any more.
+    reading waits for them, and so do `stop`, `set_live` and `refresh`. So they must not wait for a thread
+    that calls these. After `stop` has returned neither is called any more.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Follower:
         self._ids = ids
         self._woken = threading.Event()
         self._wait = wait or self._woken.wait
+        self._virtual = wait is not None
         self._stopped = threading.Event()
         # Held while events are taken in and handed over: polling and Live Tail are two threads.
         self._lock = threading.RLock()
@@ -102,6 +104,7 @@ class Follower:
         self._live: Live | None = None
         self._live_seconds = 0.0
         self._sampled_at = -math.inf
+        self._firsts: list[History] = []
         self._history: Histories | None = None
         self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
 
@@ -127,7 +130,7 @@ class Follower:
 
     @property
     def history(self) -> Histories | None:
-        """What is older than the `first` events; None before the logs were found."""
+        """What is older than the `first` events; None before these were read. For one other thread."""
         return self._history
 
     def refresh(self) -> None:
@@ -150,6 +153,8 @@ class Follower:
                 return
             self._end_live("")
             if on and not self._stopped.is_set():
+                for followed in self._followed:
+                    followed.tail.expect_live()
                 places = [followed.tail.place for followed in self._followed]
                 self._live = Live(
                     self._reader.connection,
@@ -196,10 +201,10 @@ class Follower:
                 tail = tail_of(self._reader, place, self._clock, since, ids=self._ids, share=len(places))
                 self._followed.append(_Followed(tail))
                 if self._first:
-                    history = History(self._reader, place, page=self._first, sleep=self._sleep)
+                    history = History(self._reader, place, page=self._first, sleep=self._pause)
                     self._followed[-1].first = history
                     firsts.append(history)
-        self._history = Histories(firsts) if firsts else None
+        self._firsts = firsts
         self._tell(phase=Phase.CATCHING_UP, missing=None, problem=None)
 
     def _turn(self) -> None:
@@ -214,7 +219,8 @@ class Follower:
                 self._take_first(followed, followed.first)
             else:
                 self._sleep(self._reader.budget.reserve(tail.operation, background=False))
-                self._take(followed, tail, tail.fetch())
+                if not self._stopped.is_set():
+                    self._take(followed, tail, tail.fetch())
         except Problem as problem:
             followed.trouble.failed(problem, self._clock.monotonic())
         else:
@@ -233,6 +239,8 @@ class Follower:
             followed.first = None if events or history.exhausted else history
             followed.tail.know(events, history.forward)
             self._hand_over(sorted_batch(events, None))
+            if all(one.first is None for one in self._followed):
+                self._history = Histories(self._firsts)
 
     def _hand_over(self, batch: Batch) -> None:
         if len(batch) and not self._stopped.is_set():
@@ -272,6 +280,10 @@ class Follower:
         if seconds > 0 and not self._stopped.is_set():
             self._wait(seconds)
             self._woken.clear()
+
+    def _pause(self, seconds: float) -> None:
+        """Wait on any thread; only `stop` cuts it short."""
+        (self._wait if self._virtual else self._stopped.wait)(seconds)
 
     def _live_started(self, live: Live) -> None:
         """From now on polling only fills gaps, by event ids: Live Tail tells none."""

@@ -42,6 +42,10 @@ class Seen:
     def __len__(self) -> int:
         return self._count
 
+    def mix(self) -> None:
+        """From now on the same events are read with ids and without."""
+        self._mixed = True
+
     def admit(self, event: LogEvent) -> bool:
         """Whether the event is new; from then on it is not.
 
@@ -66,7 +70,7 @@ class Seen:
             self._drop(key)
 
     def _with_id(self, second: _Second, event: LogEvent) -> bool:
-        number = hash(event.number)
+        number = _hash(event.number)
         if number in second.ids:
             return False
         second.ids.add(number)
@@ -94,6 +98,12 @@ class Seen:
     def _drop(self, key: int) -> None:
         self._count -= self._seconds.pop(key).admitted
         self.floor = max(self.floor, (key + 1) * 1_000)
+
+
+def _hash(number: int | str) -> int:
+    """The hash of a number is its rest by a prime, which ids that are built alike may share; that of bytes
+    is not."""
+    return hash(number) if isinstance(number, str) else hash(number.to_bytes(24, "big", signed=True))
 
 
 def _content(event: LogEvent) -> _Content:

@@ -96,6 +96,10 @@ class Tail(Protocol):
         """The same end, read by event ids from now on."""
         ...
 
+    def expect_live(self) -> None:
+        """Live Tail is about to bring the same lines without ids."""
+        ...
+
 
 class _Newest:
     """How far a place has been read, and how events come: how many, and how late."""
@@ -155,7 +159,7 @@ class GroupTail:
         self._reader = reader
         self._clock = clock
         self._since = since
-        self._seen = seen or Seen(mixed=True)
+        self._seen = seen or Seen()
         self._newest = _Newest(since)
         self._swept_at = since
         self.settled = since
@@ -184,6 +188,9 @@ class GroupTail:
 
     def grouped(self) -> GroupTail:
         return self
+
+    def expect_live(self) -> None:
+        self._seen.mix()
 
     def set_live(self, on: bool) -> None:
         """Whether Live Tail brings the lines, so that polling has only to fill its gaps."""
@@ -343,6 +350,9 @@ class StreamTail:
             self._polled(page)
         return Reading(batch, self.read_up_to)
 
+    def expect_live(self) -> None:
+        """What this tail reads is matched with what has no ids from its beginning."""
+
     def grouped(self) -> GroupTail:
         since = max(self._since, self._newest.timestamp - OVERLAP_MS, self.seen.floor)
         tail = GroupTail(self._reader, self.place, self._clock, since, self.seen)
@@ -399,4 +409,4 @@ def tail_of(reader: LogReader, place: Place, clock: Clock, since: int, *, ids: b
     """The tail that suits a place; with `ids` one that tells event ids. `share`: of how many it is one."""
     if place.single and not ids:
         return StreamTail(reader, place, clock, since)
-    return GroupTail(reader, place, clock, since, Seen(mixed=True, limit=max(DEFAULT_LIMIT // share, 50_000)))
+    return GroupTail(reader, place, clock, since, Seen(limit=max(DEFAULT_LIMIT // share, 50_000)))

@@ -18,7 +18,7 @@ from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.log_event import LogEvent
 from tests.cloud import client
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 CLOCK = SystemClock()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,6 +62,15 @@ def test_why_a_build_has_no_logs(reader: LogReader, finder: Finder, feed: Feed) 
         Absence.DISABLED,
         Absence.NO_GROUP,
     ]
+
+
+def test_a_build_under_way_is_followed_by_its_version(reader: LogReader, finder: Finder, feed: Feed) -> None:
+    running = replace(made(feed.group.rpartition("/")[2]), state="IN_PROGRESS")
+    feed.put(f"{DAY}[2.0]microvm-b1", "hello")
+    assert build_log(finder, reader, running) == BuildLog("2.0", Place(feed.group, version="2.0"))
+    early = build_log(finder, reader, replace(made("not-yet"), state="PENDING"))
+    assert isinstance(early, Missing)
+    assert early.absence is Absence.NOT_YET
 
 
 def test_a_builds_own_logging_holds(reader: LogReader, finder: Finder) -> None:

@@ -153,10 +153,15 @@ class Ring:
                 return None
             return self._numbers[self._start], self._numbers[-1]
 
-    def before(self, number: int, count: int) -> list[Row]:
-        """Up to `count` lines before a sequence number, in order: so a search goes backwards."""
-        place = self.place(number)
-        return self.rows(place - count, place)
+    def before(self, number: int, count: int) -> tuple[list[int], list[LogEvent]]:
+        """Up to `count` lines before a sequence number, in order: their numbers and events.
+
+        So a search goes backwards; it looks at so many that a `Row` for each would take longer than looking.
+        """
+        with self._lock:
+            last = bisect_left(self._numbers, number, self._start)
+            first = max(last - count, self._start)
+            return list(self._numbers[first:last]), self._events[first:last]
 
     def _place(self, events: Sequence[LogEvent]) -> tuple[list[int], bool]:
         """Put events, which are in order, to their places; their numbers, and whether any went between."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from mvm_tui.logs.patterns import TooSlow
 from mvm_tui.logs.query import Filter
-from mvm_tui.logs.ring import Ring, Row
+from mvm_tui.logs.ring import Ring
+from mvm_tui.model.log_event import LogEvent
 
 # Lines looked at together: few enough that the first hits come at once.
 _BATCH = 512
@@ -137,12 +138,12 @@ class Search:
         below = bounds[1] + 1 if bounds else 0
         while not self._stopped.is_set():
             self._take_added()
-            rows = self._ring.before(below, _BATCH)
-            if not rows:
+            numbers, events = self._ring.before(below, _BATCH)
+            if not numbers:
                 break
-            self._look_at(rows)
-            self._looked_at += len(rows)
-            below = rows[0].number
+            self._look_at(numbers, events)
+            self._looked_at += len(numbers)
+            below = numbers[0]
         if not self._stopped.is_set():
             self.done = True
             self._on_done()
@@ -157,13 +158,14 @@ class Search:
         while self._added and not self._stopped.is_set():
             numbers = self._added.popleft()
             for start in range(0, len(numbers), _BATCH):
-                rows = (self._ring.row(number) for number in numbers[start : start + _BATCH])
-                self._look_at([row for row in rows if row is not None])
+                found = (self._ring.row(number) for number in numbers[start : start + _BATCH])
+                rows = [row for row in found if row is not None]
+                self._look_at([row.number for row in rows], [row.event for row in rows])
         if bounds := self._ring.bounds():
             self.hits.trim(bounds[0])
 
-    def _look_at(self, rows: Sequence[Row]) -> None:
-        found = self._filter.select([row.event for row in rows])
-        new = self.hits.add([rows[index].number for index in found])
+    def _look_at(self, numbers: Sequence[int], events: Sequence[LogEvent]) -> None:
+        found = self._filter.select(events)
+        new = self.hits.add([numbers[index] for index in found])
         if new and not self._stopped.is_set():
             self._on_hits(new)

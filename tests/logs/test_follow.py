@@ -141,6 +141,17 @@ def test_a_token_that_is_no_longer_known_begins_the_search_anew(
     assert [event.message for event in found] == [f"line {n}" for n in range(10)]
 
 
+def test_empty_pages_are_no_end(facts: Facts, reader: LogReader, feed: Feed) -> None:
+    feed.put("s", *(f"line {n}" for n in range(100)), at=now_ms() - 60_000)
+    set_faults(facts, "empty-page@GetLogEvents/2", "empty-page@FilterLogEvents/2")
+    for place in (Place(feed.group, ("s",)), Place(feed.group)):
+        with Following(reader, [place], since=now_ms() - 120_000) as following:
+            following.told.wait_for_events(100)
+            feed.put("s", "new")
+            following.told.wait_for_events(101)
+        assert following.told.messages[:100] == [f"line {n}" for n in range(100)]
+
+
 def test_what_is_missing_is_looked_for_until_it_is_there(reader: LogReader, feed: Feed) -> None:
     nothing = Missing(Absence.NOT_YET, "No logs yet.", "It is young.")
     answers: list[list[Place] | Missing] = [nothing, nothing, [Place(feed.group)]]
@@ -173,13 +184,17 @@ def test_a_load_with_throttles_faults_and_late_events_comes_whole(facts: Facts, 
     group = "/aws/lambda-microvms/small-load"
     since = now_ms() - 1_000
     set_faults(
-        facts, "throttle@FilterLogEvents/7", "error=500@FilterLogEvents/11", "half-body@FilterLogEvents/13"
+        facts,
+        "throttle@FilterLogEvents/11",
+        "error=500@FilterLogEvents/17",
+        "half-body@FilterLogEvents/23",
+        "empty-page@FilterLogEvents/5",
     )
     load = start_load(
         facts,
         group=group,
         streams=40,
-        events=20_000,
+        events=10_000,
         rate=10_000,
         late=0.1,
         late_seconds=2.0,
@@ -189,10 +204,10 @@ def test_a_load_with_throttles_faults_and_late_events_comes_whole(facts: Facts, 
     )
     with Following(reader, [Place(group)], since=since, ids=True) as following:
         told = following.told
-        told.wait_for_events(20_000)
+        told.wait_for_events(10_000)
         told.wait(lambda: load_status(facts, load["id"])["done"])
     expected = {event_id for event_id, _ in load_ids(facts, load["id"])}
     found = [event.id for event in told.events]
-    assert len(found) == 20_000
+    assert len(found) == 10_000
     assert set(found) == expected
     assert told.status.late == 0

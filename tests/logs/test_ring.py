@@ -86,6 +86,15 @@ def test_a_line_that_came_late_is_not_taken_again_from_the_past() -> None:
     assert not ring.add_older([late]).numbers
 
 
+def test_lines_before_a_number_are_those_that_come_before_it() -> None:
+    ring = Ring(max_events=4)
+    numbers = ring.add(run(6)).numbers
+    assert ring.before(numbers[-1] + 1, 2)[0] == list(numbers[-2:])
+    found, events = ring.before(numbers[4], 10)
+    assert found == list(numbers[2:4])
+    assert [one.message for one in events] == ["line 2", "line 3"]
+
+
 def test_the_place_of_a_moment() -> None:
     ring = Ring()
     ring.add(batch(event("a", 10), event("b", 20), event("c", 20), event("d", 30)))
@@ -94,7 +103,7 @@ def test_the_place_of_a_moment() -> None:
 
 def test_an_empty_ring_has_nothing() -> None:
     ring = Ring()
-    assert (len(ring), ring.bounds(), ring.rows(0, 10), ring.before(1, 10)) == (0, None, [], [])
+    assert (len(ring), ring.bounds(), ring.rows(0, 10), ring.before(1, 10)) == (0, None, [], ([], []))
     assert not ring.add(batch()).numbers
     ring.add(run(3))
     ring.clear()

@@ -80,7 +80,7 @@ async def _run(session: Session, target: Reachable, command: tuple[str, ...], op
     stopped = _stopping(execution)
     shell.start(_COLS, _ROWS)
     try:
-        code = await execution.run(options["timeout"])
+        code = await execution.run(options["timeout"] or None)
     except Problem as problem:
         raise target.explained(problem) from None
     finally:

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    NegotiationError,
+    WebSocketException,
+)
 from websockets.typing import Subprotocol
 
 from mvm_tui.model.endpoint import Endpoint
@@ -62,6 +68,7 @@ async def dial(
         Unreachable: No answer, or no trusted connection.
     """
     refusals: list[Refusal] = []
+    odd: Problem | None = None
     for way in ways:
         try:
             return await _open(endpoint, token, way, ca_file), way
@@ -69,9 +76,12 @@ async def dial(
             refusals.append(_read(error))
             if refusals[-1].status not in _OTHER_FORM or _WRONG_TOKEN in refusals[-1].text:
                 break
+        except NegotiationError as error:
+            # It agreed to a subprotocol that was not offered, which it does not with another form.
+            odd = _unreachable(error)
         except (OSError, WebSocketException, ValueError, EOFError) as error:
             raise _unreachable(error) from None
-    raise for_refusal(_telling(refusals))
+    raise for_refusal(_telling(refusals)) if refusals or odd is None else odd
 
 
 async def _open(endpoint: Endpoint, token: AccessToken, way: Form, ca_file: str) -> ClientConnection:

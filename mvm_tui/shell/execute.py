@@ -214,7 +214,8 @@ class Execution:
             ) from None
         command = shlex.join(self._argv)
         script = _SCRIPT.format(width=LINE_CHARACTERS, line=LINE_CHARACTERS + 1, command=command)
-        self._send("".join(_encoded(script.encode())) + ".\n")
+        # Words of the command line that are no UTF-8 arrive as the bytes that they are.
+        self._send("".join(_encoded(script.encode("utf-8", "surrogateescape"))) + ".\n")
 
     async def _opened(self) -> None:
         """Return once the session is open. Raises Problem if it never will be."""

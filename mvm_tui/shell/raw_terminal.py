@@ -56,6 +56,8 @@ class RawTerminal:
         # A terminal that is gone needs no tidying.
         with suppress(OSError, termios.error):
             self.plain()
+            # What is said next does not go on behind the guest's prompt.
+            self.write_text("\r\n")
             if self._titles:
                 self.write_text(POP_TITLE)
         with suppress(OSError, termios.error):

@@ -269,6 +269,12 @@ def test_exec_gives_outputs_code_and_takes_input(cli: Cli, shared: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (7, "in\n", "err\n")
 
 
+def test_exec_takes_words_that_are_no_text(cli: Cli, shared: str) -> None:
+    command: list[str | bytes] = [*COMMAND, "exec", shared, "--", "printf", b"\xff\xfe%s", "x" * 50_000]
+    done = subprocess.run(command, env=cli.environment, capture_output=True, timeout=60, check=True)
+    assert done.stdout == b"\xff\xfe" + b"x" * 50_000
+
+
 def test_exec_in_json(cli: Cli, shared: str) -> None:
     whole = cli("exec", shared, "-o", "json", "--", "sh", "-c", "printf '\\377'; echo λ >&2; exit 2")
     assert whole.returncode == 2

@@ -35,7 +35,9 @@ class Server:
 
     handler: Handler
     refuse: Callable[[Request], Response | None] = lambda request: None
+    # Whether it names the subprotocol that it chose, and which.
     echo: bool = True
+    chooses: str = SUBPROTOCOL
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     received: list[str | bytes] = field(default_factory=list)
@@ -77,7 +79,7 @@ async def endpoint(handler: Handler, *, waiting: int | None = 16) -> AsyncIterat
         return server.refuse(request)
 
     def choose(connection: ServerConnection, offered: object) -> str | None:
-        return SUBPROTOCOL if server.echo and offered else None
+        return server.chooses if server.echo and offered else None
 
     async with serve(
         serve_one,
@@ -157,6 +159,14 @@ class Service:
 
     def access(self, *, resume: bool = False) -> Access:
         return Access(self.mint, self.look, self.resume if resume else None)
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait for a condition; fail if it does not come true."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, f"waited {seconds:g} s"
+        await asyncio.sleep(0.005)
 
 
 def token(secret: str, minutes: float = 15) -> AccessToken:

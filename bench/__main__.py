@@ -15,6 +15,7 @@ NAMES = (
     "listing",
     "local_cloud",
     "local_shell",
+    "shell",
     "table",
     "loop_delay",
     "fleet_screen",

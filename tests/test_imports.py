@@ -93,13 +93,13 @@ class Watch:
         return None
 watch = Watch()
 sys.meta_path.insert(0, watch)
-from textual.drivers.linux_driver import LinuxDriver
-original = LinuxDriver.write
+from mvm_tui.tui.driver import ShellDriver
+original = ShellDriver.write
 def write(self, data):
     global painted
     original(self, data)
     painted = painted or 'MicroVMs' in data
-LinuxDriver.write = write
+ShellDriver.write = write
 from mvm_tui.cli.main import main
 sys.argv = ['mvm-tui', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9']
 main()

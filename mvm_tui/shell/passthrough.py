@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Protocol
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.text import clean
@@ -21,7 +22,6 @@ from mvm_tui.shell.blocking import in_thread
 from mvm_tui.shell.guard import Guard
 from mvm_tui.shell.leader_keys import Command, LeaderKeys, Typed
 from mvm_tui.shell.raw_terminal import RawTerminal, Resizes, undone
-from mvm_tui.shell.session import ShellSession
 from mvm_tui.shell.states import (
     Closed,
     Connecting,
@@ -32,6 +32,7 @@ from mvm_tui.shell.states import (
     Open,
     Piece,
     Reconnecting,
+    State,
     VmChanged,
 )
 
@@ -64,6 +65,17 @@ class Manners:
     titles: bool = True
 
 
+class Attached(Protocol):
+    """What of a `ShellSession` is used."""
+
+    @property
+    def state(self) -> State: ...
+    def send(self, data: bytes) -> bool: ...
+    def resize(self, cols: int, rows: int) -> None: ...
+    def retry_now(self) -> None: ...
+    async def receive(self) -> Piece: ...
+
+
 class PassThrough:
     """One turn on the terminal. Hand it the session's events with `heard` while `run` runs.
 
@@ -73,7 +85,7 @@ class PassThrough:
 
     def __init__(
         self,
-        session: ShellSession,
+        session: Attached,
         terminal: RawTerminal,
         manners: Manners,
         tap: Callable[[Piece], None] = lambda piece: None,

@@ -15,6 +15,7 @@ from textual.app import App
 from textual.driver import Driver
 
 from mvm_tui.model.text import without_controls
+from mvm_tui.tui.key_sequences import SequenceKey
 from mvm_tui.tui.messages import FromThread
 from mvm_tui.tui.screens.first import FirstScreen
 from mvm_tui.tui.theme import DARK, first_palette, state_defaults
@@ -107,6 +108,13 @@ class MvmApp(App[int]):
             (keys.set if whole else keys.clear)()
 
     async def on_event(self, event: events.Event) -> None:
+        if self.ready and isinstance(event, events.InputEvent):
+            self.desk.shells.hurry()
+        if isinstance(event, SequenceKey) and not event.is_forwarded and self.keys_are_taken:
+            # There is nothing to look for: no binding is in force.
+            if self.focused is not None:
+                self.focused._forward_event(event)
+            return
         if isinstance(event, events.Paste) and not self.keys_are_taken:
             # Fields draw what they hold: a pasted escape sequence would reach the terminal.
             event.text = without_controls(event.text)

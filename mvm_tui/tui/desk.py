@@ -256,6 +256,7 @@ class Desk:
 
     def _fleet_changed(self, change: ChangeSet) -> None:
         self.overview.apply(change)
+        self.shells.apply(change)
         for screen in self.sections:
             screen.apply(change)
         self.front.refresh_facts()

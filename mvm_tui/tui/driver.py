@@ -1,4 +1,4 @@
-"""The terminal that the UI runs on, as Textual drives it, with keys that keep their bytes when asked to."""
+"""The terminal that the UI runs on: as Textual drives it, but quicker, its keys with their bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual._parser import ParseError
 from textual.drivers.linux_driver import LinuxDriver
 
 from mvm_tui.tui.key_sequences import ESCAPE_SECONDS, SequenceParser
+from mvm_tui.tui.terminal_output import TerminalOutput
 
 _IDLE_SECONDS = 0.1
 _READ_BYTES = 65_536
@@ -27,6 +28,29 @@ class ShellDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.whole_keys = threading.Event()
+        self._away = False
+        assert self._file is not None, "Textual draws on standard error, which the command line has checked"
+        self._output = TerminalOutput(self._file.fileno())
+
+    def write(self, data: str) -> None:
+        """Draw; nothing while the terminal is somebody else's."""
+        if not self._away:
+            self._output.write(data)
+
+    def suspend_application_mode(self) -> None:
+        """Hand the terminal over."""
+        super().suspend_application_mode()
+        self._away = True
+
+    def resume_application_mode(self) -> None:
+        """Take it back."""
+        self._away = False
+        super().resume_application_mode()
+
+    def close(self) -> None:
+        """Leave the terminal to somebody else: all that was drawn is there."""
+        self._output.drain()
+        super().close()
 
     def run_input_thread(self) -> None:
         """Read what is typed until the app ends or hands the terminal over."""

@@ -199,6 +199,13 @@ def _suspend(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) ->
         desk.invoke("microvm.suspend", [row])
 
 
+def _whole(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
+    from mvm_tui.tui.shell_whole import hand_over
+
+    if (shell := desk.shells.current) is not None:
+        desk.app.run_worker(hand_over(desk, shell), name="whole terminal", exclusive=True)
+
+
 def _sync(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     from mvm_tui.tui.dialogs.together import TogetherDialog
 
@@ -290,6 +297,7 @@ HANDLERS: dict[str, Callable[[Desk, Action, tuple[str, ...], str], None]] = {
     "shell.search": _search,
     "shell.record": _record,
     "shell.suspend": _suspend,
+    "shell.whole": _whole,
     "shell.sync": _sync,
     "shell.zoom": _zoom,
     "shell.close": _close,

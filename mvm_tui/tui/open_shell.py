@@ -7,6 +7,7 @@ is encoded for the modes that its own guest set.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,13 @@ class Viewer(Protocol):
 
     def bell_rang(self) -> None:
         """The guest wants to be noticed."""
+
+
+class Sharer(Protocol):
+    """Who else is given what a shell prints."""
+
+    async def put(self, piece: Piece) -> None:
+        """This was printed; empty at the end."""
 
 
 class ShellHost(Protocol):
@@ -100,6 +108,8 @@ class OpenShell:
         self._turns = turns
         self._ahead = b""
         self._sized = self._began = self._was_open = False
+        self._sharer: Sharer | None = None
+        self._also_heard: Callable[[Event], None] | None = None
         self._session: ShellSession | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -125,6 +135,19 @@ class OpenShell:
         if self._session is not None and not self._began:
             self._began = True
             self._session.start(self.terminal.columns, self.terminal.rows)
+
+    @property
+    def session(self) -> ShellSession | None:
+        """What connects it; None before the first."""
+        return self._session
+
+    def share(self, output: Sharer, heard: Callable[[Event], None]) -> None:
+        """Give somebody else too what is printed and what happens, from now on."""
+        self._sharer, self._also_heard = output, heard
+
+    def unshare(self) -> None:
+        """Nobody else is given anything any more."""
+        self._sharer = self._also_heard = None
 
     @property
     def state(self) -> State | None:
@@ -202,16 +225,20 @@ class OpenShell:
     async def _read(self, session: ShellSession) -> None:
         async for piece in session:
             await self._take(piece)
+        if self._sharer is not None:
+            await self._sharer.put(b"")
         if isinstance(session.state, Closed):
             self._host.shell_ended(self, session.state)
 
     async def _take(self, piece: Piece) -> None:
+        if self._sharer is not None:
+            await self._sharer.put(piece)
         if isinstance(piece, NewShell):
             self.terminal.feed(_UNSET + _NEW_SHELL)
             self._host.shell_said(self, piece.text)
             self._parsed()
         else:
-            await self._turns.feed(piece, self._feed, self._parsed)
+            await self._turns.feed(piece, self._feed, self._parsed, seen=self.viewer is not None)
 
     def _feed(self, data: bytes) -> None:
         self.terminal.feed(data)
@@ -219,9 +246,13 @@ class OpenShell:
 
     def _parsed(self) -> None:
         """A slice of output is in the terminal: answer, act on it, have it drawn."""
-        if replies := self.terminal.take_replies():
+        replies, happened = self.terminal.take_replies(), self.terminal.take_events()
+        if self._sharer is not None:
+            # The user's own terminal answers, and does what it is told.
+            return
+        if replies:
             self.send(replies)
-        for event in self.terminal.take_events():
+        for event in happened:
             self._guest_said(event)
         if self.viewer is not None:
             self.viewer.output_came()
@@ -242,6 +273,8 @@ class OpenShell:
             self._host.shell_said(self, clean(event.text, 200))
 
     def _happened(self, event: Event) -> None:
+        if self._also_heard is not None:
+            self._also_heard(event)
         if isinstance(event, VmChanged):
             self.vm_state = event.vm_state
         elif isinstance(event, EndsSoon):

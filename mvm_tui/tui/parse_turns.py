@@ -10,6 +10,11 @@ from collections.abc import Callable
 # colour, takes about 2 ms for so many.
 SLICE_SECONDS = 0.006
 STEP_BYTES = 4_096
+# What a key does goes through ten turns of the loop and more before it is seen: for a while after each key
+# slices are short, and so many turns lie between two.
+HURRIED_SECONDS = 0.002
+HURRIED_TURNS = 8
+HURRY_LASTS = 0.25
 
 
 class ParseTurns:
@@ -17,17 +22,29 @@ class ParseTurns:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
+        self._hurried_until = 0.0
 
-    async def feed(self, data: bytes, feed: Callable[[bytes], None], drawn: Callable[[], None]) -> None:
-        """Hand all of `data` to `feed`, in slices; `drawn` is called after each."""
+    def hurry(self) -> None:
+        """The user does something: it goes before output for a while."""
+        self._hurried_until = time.perf_counter() + HURRY_LASTS
+
+    async def feed(
+        self, data: bytes, feed: Callable[[bytes], None], drawn: Callable[[], None], *, seen: bool
+    ) -> None:
+        """Hand all of `data` to `feed`, in slices; `drawn` is called after each.
+
+        What is not `seen` by anybody has no need of long ones.
+        """
         view = memoryview(data)
         at = 0
         while at < len(view):
             async with self._lock:
-                until = time.perf_counter() + SLICE_SECONDS
+                now = time.perf_counter()
+                hurried = not seen or now < self._hurried_until
+                until = now + (HURRIED_SECONDS if hurried else SLICE_SECONDS)
                 while at < len(view) and time.perf_counter() < until:
                     feed(bytes(view[at : at + STEP_BYTES]))
                     at += STEP_BYTES
                 drawn()
-            if at < len(view):
-                await asyncio.sleep(0)
+                for _ in range(HURRIED_TURNS if hurried else 1):
+                    await asyncio.sleep(0)

@@ -6,11 +6,14 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING
 
+from mvm_tui.fleet.actions import display_name
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from textual import events
 
+    from mvm_tui.fleet.changes import ChangeSet
     from mvm_tui.shell.states import Closed
     from mvm_tui.terminal.colours import Theme
     from mvm_tui.tui.desk import Desk
@@ -59,6 +62,16 @@ class Shells:
     def typed_into(self, shell: OpenShell) -> Sequence[OpenShell]:
         """The shells that get what is typed into one."""
         return self.together if shell in self.together else (shell,)
+
+    def apply(self, change: ChangeSet) -> None:
+        """Take over what the list says of MicroVMs with a shell: it may know before their sessions do."""
+        if not self.all:
+            return
+        rows = {row.id: row for row in (*change.added, *change.changed)}
+        for shell in self.all:
+            if (row := rows.get(shell.vm_id)) is not None:
+                shell.name, shell.vm_state = display_name(row), row.vm.state
+                self.changed()
 
     # Opening and closing
 
@@ -150,6 +163,11 @@ class Shells:
         """Type into these at once from now on; fewer than two end it."""
         self.together = tuple(shells) if len(shells) > 1 else ()
         self.changed()
+
+    def hurry(self) -> None:
+        """The user does something: it goes before the output of shells for a while."""
+        if self._turns is not None:
+            self._turns.hurry()
 
     def type_key(self, shell: OpenShell, event: events.Key) -> None:
         """A key, for each shell in the form that its guest wants."""

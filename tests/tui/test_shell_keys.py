@@ -15,6 +15,7 @@ from mvm_tui.terminal.facade import Terminal
 from mvm_tui.terminal.modes import Modes
 from mvm_tui.tui.key_sequences import ESCAPE_SECONDS, SequenceKey, SequenceParser
 from mvm_tui.tui.shell_keys import encoded
+from mvm_tui.tui.widgets.footer import Footer
 from tests.tui.driving import said
 from tests.tui.shells import shell_app
 
@@ -170,7 +171,8 @@ async def test_the_leader_pressed_twice_reaches_the_guest(tmp_path: Path) -> Non
         await shells.pilot.press(LEADER, LEADER, "f12", "f12", "x")
         await shells.until(lambda: shells.server.typed == b"\x1d\x1b[24~x")
         await shells.pilot.press(LEADER)
-        assert "d detach" in str(shells.pane.border_subtitle)
+        assert "what now?" in str(shells.pane.border_subtitle)
+        assert "d detach" in shells.app.screen.query_one(Footer).render().plain
         await shells.pilot.press("escape", "y")
         await shells.until(lambda: shells.server.typed.endswith(b"xy"))
         await shells.pilot.press("f12", "ctrl+t")

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from mvm_tui.fleet.action import Action, Danger, Scope
 
+
+def _shell(
+    name: str, label: str, key: str, text: str, danger: Danger = Danger.NONE, *, footer: bool = False
+) -> Action:
+    return Action(f"shell.{name}", label, (key,), Scope.SHELL, text, danger, footer=footer)
+
+
 SHELL_ACTIONS: tuple[Action, ...] = (
-    Action("shell.detach", "detach", ("d",), Scope.SHELL, "Back to the table; the shell stays attached."),
-    Action("shell.next", "next", ("n",), Scope.SHELL, "Go to the next shell."),
-    Action("shell.previous", "previous", ("p",), Scope.SHELL, "Go to the previous shell."),
-    Action(
-        "shell.again",
-        "another",
-        ("c",),
-        Scope.SHELL,
-        "Open another shell on the same MicroVM.",
-        Danger.CHANGES,
-    ),
-    Action(
-        "shell.scroll",
+    _shell("detach", "detach", "d", "Back to the table; the shell stays attached.", footer=True),
+    _shell("next", "next", "n", "Go to the next shell.", footer=True),
+    _shell("previous", "previous", "p", "Go to the previous shell."),
+    _shell("again", "another", "c", "Open another shell on the same MicroVM.", Danger.CHANGES, footer=True),
+    _shell(
+        "scroll",
         "scroll back",
-        ("left_square_bracket",),
-        Scope.SHELL,
-        "Look at what scrolled away: arrows, pages, / searches, { } go from prompt to prompt, esc leaves.",
+        "left_square_bracket",
+        "Look at what scrolled away; { and } go from prompt to prompt.",
+        footer=True,
     ),
-    Action(
-        "shell.search", "search", ("slash",), Scope.SHELL, "Search what the shell printed; n and N go on."
+    _shell("search", "search", "slash", "Search what was printed; n and N go on."),
+    _shell("record", "record", "r", "Record what is printed to a file, or stop."),
+    _shell("suspend", "suspend", "z", "Suspend the MicroVM; asks first."),
+    _shell(
+        "whole",
+        "whole terminal",
+        "S",
+        "Hand it your whole terminal, until the leader and d give it back.",
     ),
-    Action("shell.record", "record", ("r",), Scope.SHELL, "Record what the shell prints to a file, or stop."),
-    Action("shell.suspend", "suspend", ("z",), Scope.SHELL, "Suspend the MicroVM; asks first."),
-    Action("shell.sync", "type to several", ("y",), Scope.SHELL, "Type to several shells at once, or stop."),
-    Action("shell.zoom", "zoom", ("f",), Scope.SHELL, "Show the shell alone, or all around it again."),
-    Action("shell.close", "close", ("x",), Scope.SHELL, "Close the shell; asks first."),
-    Action("shell.help", "help", ("question_mark",), Scope.SHELL, "Show the keys."),
+    _shell("sync", "type to several", "y", "Type into several shells at once, or stop."),
+    _shell("zoom", "zoom", "f", "Show the shell alone, or all around it again."),
+    _shell("close", "close", "x", "Close the shell; asks first."),
+    _shell("help", "help", "question_mark", "Show the keys.", footer=True),
 )

@@ -155,15 +155,22 @@ class MainScreen(Screen[None]):
             return
         self._header.show(self.desk.overview.header_facts(), self.desk.now)
         self._sections.show(self.desk.sections.tabs())
-        clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
-        self._footer.show(self._hints(), self.status_words(), clock)
+        self.show_hints()
         self._show_banner()
         self.show_facts()
+
+    def show_hints(self) -> None:
+        """The footer alone."""
+        clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
+        self._footer.show(self._hints(), self.status_words(), clock)
 
     def _hints(self) -> Sequence[Hint]:
         """The keys that do something now."""
         if self._typing is not None:
             return self._typing
+        pane = self.shell_pane
+        if pane is not None and self.desk.app.keys_are_taken:
+            return pane.hints()
         return list(self._working_hints())
 
     def _working_hints(self) -> Iterable[Hint]:

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from mvm_tui.terminal.facade import Terminal
 from mvm_tui.tui.shell_text import Match, find
 
-HELP = "↑ ↓ pgup pgdn g G · / n N search · { } prompts · esc back"
+KEYS = (
+    ("↑ ↓ pgup pgdn", "scroll"),
+    ("g G", "ends"),
+    ("/ n N", "search"),
+    ("{ }", "prompts"),
+    ("esc", "back"),
+)
 _LEAVE = frozenset({"escape", "q", "enter", "i", "ctrl+c"})
 
 

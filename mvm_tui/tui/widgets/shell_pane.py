@@ -15,8 +15,9 @@ from mvm_tui.fleet.catalogue.app import APP_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.model.leader import textual_key
 from mvm_tui.tui.widgets import shell_browse
+from mvm_tui.tui.widgets.footer import Hint
 from mvm_tui.tui.widgets.shell_view import ShellView
-from mvm_tui.tui.widgets.shell_words import banner, leader_hints, subtitle, title
+from mvm_tui.tui.widgets.shell_words import banner, subtitle, title
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -35,9 +36,6 @@ class ShellPane(Container):
     ShellPane:focus-within { border: round $border; }
     ShellPane.-together, ShellPane.-together:focus-within { border: heavy $warning; }
     ShellPane.-bell, ShellPane.-bell:focus-within { border: heavy $accent; }
-    .-narrow ShellPane { border-left: none; border-right: none; }
-    .-narrow ShellPane:focus-within { border-left: none; border-right: none; }
-    .-narrow ShellPane.-together { border-left: heavy $warning; border-right: heavy $warning; }
     ShellPane .banner { height: auto; padding: 0 1; background: $panel; color: $foreground; display: none; }
     ShellPane .banner.-shown { display: block; }
     """
@@ -47,7 +45,7 @@ class ShellPane(Container):
         self._desk = desk
         leader = split_keys(desk.options.settings.shell.leader)
         self._leader = leader[0] if leader else ""
-        self.view = ShellView(desk.shells, [textual_key(key) for key in leader])
+        self.view = ShellView(desk.shells, [textual_key(key) for key in leader], self._command)
         self._banner = Static("", classes="banner", markup=False)
         self._said: Content | None = None
 
@@ -96,17 +94,23 @@ class ShellPane(Container):
     def _subtitle(self, shell: OpenShell) -> Content:
         browser = self.view.browser
         place = browser.place(shell.terminal) if browser.browsing else ""
-        if self.view.leading:
-            hint = leader_hints(self._hints())
-        else:
-            hint = shell_browse.HELP if browser.keys else "then ? for keys, d detaches"
-        return subtitle(shell, self._desk.now, place, "" if browser.keys else self._leader, hint)
+        leader = "" if browser.keys else self._leader
+        hint = "what now?" if self.view.leading else ("" if browser.keys else "is the way out")
+        return subtitle(shell, self._desk.now, place, leader, hint)
 
-    def _hints(self) -> list[tuple[str, str]]:
-        """What may follow the leader, as keys and labels."""
+    def hints(self) -> list[Hint]:
+        """For the footer: what keys do while this has the focus."""
+        if self.view.browser.keys:
+            return [("", key, label) for key, label in shell_browse.KEYS]
         keys = self._desk.keys
-        listed = ((next(iter(keys.of(action.id)), ""), action.label) for action in SHELL_ACTIONS)
-        return [(key, label) for key, label in listed if key]
+        listed = [(action, next(iter(keys.of(action.id)), "")) for action in SHELL_ACTIONS]
+        if self.view.leading:
+            return [(action.id, key, action.label) for action, key in listed if key]
+        return [
+            (action.id, f"{self._leader} {key}", action.label)
+            for action, key in listed
+            if key and action.footer
+        ]
 
     # What the view tells
 
@@ -114,6 +118,7 @@ class ShellPane(Container):
     def _changed(self, event: ShellView.Changed) -> None:
         event.stop()
         self.refresh_words()
+        self._desk.front.show_hints()
 
     @on(ShellView.Rang)
     def _rang(self, event: ShellView.Rang) -> None:
@@ -122,13 +127,12 @@ class ShellPane(Container):
             self.add_class("-bell")
             self.set_timer(_FLASH_SECONDS, lambda: self.remove_class("-bell"))
 
-    @on(ShellView.Commanded)
-    def _commanded(self, event: ShellView.Commanded) -> None:
-        event.stop()
+    def _command(self, key: str) -> None:
+        """A key followed the leader."""
         led = [*SHELL_ACTIONS, *(action for action in APP_ACTIONS if action.id not in _NOT_LED)]
-        action = self._desk.keys.action_for(event.key, led)
+        action = self._desk.keys.action_for(key, led)
         if action is None:
-            self._desk.say(f"{event.key} does nothing after {self._leader}: ? shows what does.", "warning")
+            self._desk.say(f"{key} does nothing after {self._leader}: ? shows what does.", "warning")
             return
         if self.shell is not None:
             self._desk.shells.current = self.shell

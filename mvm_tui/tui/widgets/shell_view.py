@@ -7,14 +7,14 @@ of the output is still to be parsed. Every key but the leader belongs to the Mic
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.style import Style
 from textual import events
 from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
 from textual.color import Color
-from textual.filter import ANSIToTruecolor, LineFilter
+from textual.filter import ANSIToTruecolor, DimFilter, LineFilter
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # Bytes that wait to be parsed from which on not every slice of them is drawn, and how often it is then.
 _FAR_BEHIND = 65_536
 _BEHIND_SECONDS = 0.1
+_FRAME_SECONDS = 1 / 60
 # How long a guest may keep its next frame back (synchronised output).
 _SYNC_SECONDS = 0.15
 
@@ -83,14 +84,6 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.view = view
 
-    class Commanded(Message):
-        """A key followed the leader. `key` is Textual's name of it."""
-
-        def __init__(self, view: ShellView, key: str) -> None:
-            super().__init__()
-            self.view = view
-            self.key = key
-
     class Idle(Message):
         """A key was pressed while there is no session to type into."""
 
@@ -123,19 +116,23 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
     class Rang(Message):
         """The guest rang the bell."""
 
-    def __init__(self, typist: Typist, leader: Sequence[str]) -> None:
+    def __init__(self, typist: Typist, leader: Sequence[str], command: Callable[[str], None]) -> None:
+        """`command` is called with the key that followed the leader, in Textual's name of it."""
         super().__init__()
         self.shell: OpenShell | None = None
         self.browser = Browser()
         self.leading = False
         self._typist = typist
         self._leader = frozenset(leader)
+        # No message: what is typed next may be meant for what the command brings.
+        self._command = command
         self._mouse = Mouse(self)
         self._painter: ShellPainter | None = None
         self._strips: dict[int, Strip] = {}
         self._overlays: Mapping[int, list[Overlay]] = {}
         self._drawn_cursor = -1
         self._drawn_at = 0.0
+        self._painted_at = 0.0
         self._sync_since = 0.0
         self._later: Timer | None = None
 
@@ -217,6 +214,9 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             self._painter = None
             self._strips.clear()
             self.browser.renumbered(terminal)
+        if damage.scrolled:
+            # What went into the history may have changed before it did: only what is on screen is told of.
+            self._strips = {number: strip for number, strip in self._strips.items() if number >= top}
         for y in damage.rows:
             self._strips.pop(top + y, None)
         self._prune()
@@ -233,6 +233,22 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         self._drawn_cursor = cursor
         width = self.size.width
         self.refresh(*(Region(0, y, width, 1) for y in sorted(rows) if 0 <= y < self.size.height))
+        self._paint_at_once()
+
+    def _paint_at_once(self) -> None:
+        """Paint what was just refreshed, if the last frame is over: an echo need not wait for messages.
+
+        In the ordinary way it goes through the queues of widget and screen and through a timer first.
+        """
+        screen, now = self.screen, time.monotonic()
+        if now - self._painted_at < _FRAME_SECONDS or not screen.is_current or self.app._batch_count:
+            return
+        if screen._layout_required or screen._repaint_required or not self.is_mounted:
+            return
+        self._painted_at = now
+        self._repaint_required = False
+        screen._compositor.update_widgets({self})
+        screen._compositor_refresh()
 
     def _prune(self) -> None:
         height = self.size.height
@@ -245,8 +261,9 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        # All colours are true ones already: to look for others takes a tenth of the time of drawing.
-        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+        # All colours are true ones already, and none is dimmed: to look for such takes time in each frame.
+        needless = (ANSIToTruecolor, DimFilter)
+        return [one for one in super().get_line_filters() if not isinstance(one, needless)]
 
     def render_line(self, y: int) -> Strip:
         shell, width = self.shell, self.size.width
@@ -339,12 +356,16 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         shell = self.shell
         if event.key in _MODIFIERS:
             return
+        if self.app.focused is not self:
+            # It was typed after what took the focus away, and is meant for that.
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         if self.leading:
             self._set_leading(False)
             if event.key in self._leader and shell is not None:
                 self._type(shell, event)
             elif event.key != "escape":
-                self.post_message(self.Commanded(self, event.key))
+                self._command(event.key)
         elif event.key in self._leader:
             self._set_leading(True)
         elif self.browser.keys:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -118,8 +117,3 @@ def _reason(problem: Problem | None, *, whole: bool = False) -> str:
 def _lines(first: str, *rest: str) -> Content:
     body = "\n".join(line for line in rest if line)
     return Content.assemble((first, "bold"), f"\n{body}" if body else "")
-
-
-def leader_hints(commands: Sequence[tuple[str, str]]) -> str:
-    """``d detach  n next`` …, what may follow the leader."""
-    return "  ".join(f"{key} {label}" for key, label in commands)

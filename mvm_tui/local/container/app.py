@@ -29,9 +29,9 @@ class BuiltApp:
         """The command for a copy of the folder."""
         return tuple(relocate(word, self.root, copy) for word in self.argv)
 
-    def environment_in(self, copy: Path) -> dict[str, str]:
-        """The image's variables for a copy of the folder."""
-        return relocated_environment(self.environment, self.root, copy)
+    def environment_in(self, copy: Path, given: Mapping[str, str]) -> dict[str, str]:
+        """The image's variables for a copy of the folder, and those `given` to the version, which win."""
+        return relocated_environment({**self.environment, **given}, self.root, copy)
 
     def workdir_in(self, copy: Path) -> Path:
         """Where the command starts."""

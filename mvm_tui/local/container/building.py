@@ -16,6 +16,7 @@ from mvm_tui.local.container.app import BuiltApp, place, relocate, relocated_env
 from mvm_tui.local.container.copying import Copying
 from mvm_tui.local.container.errors import NO_DOCKERFILE, BuildError, broken
 from mvm_tui.local.container.limits import Budget
+from mvm_tui.local.container.patterns import Ignored
 from mvm_tui.local.container.progress import MOST_CHARACTERS, STEPS, Progress
 from mvm_tui.local.container.stage import Stage
 from mvm_tui.local.container.words import expand, words
@@ -86,7 +87,9 @@ class ContainerBuild:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as problem:
             raise broken("the Dockerfile is no UTF-8 text") from problem
-        self._progress.open(text)
+        ignore = self.context / ".dockerignore"
+        ignored = Ignored(ignore.read_text(encoding="utf-8", errors="replace") if ignore.is_file() else "")
+        self._progress.open(text, ignored.remove_from(self.context))
         try:
             return parse_dockerfile(text)
         except DockerfileError as problem:

@@ -9,12 +9,12 @@ import stat
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mvm_tui.local.container.app import place
 from mvm_tui.local.container.errors import broken
 from mvm_tui.local.container.limits import Budget
+from mvm_tui.local.container.patterns import fits
 
 _WILD = frozenset("*?[")
 _CHUNK_BYTES = 1 << 20
@@ -143,7 +143,7 @@ def _match(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
         return
     if _is_folder(folder):
         for name in os.listdir(folder):  # noqa: PTH208 - names alone are wanted
-            if fnmatchcase(name, first):
+            if fits(name, first):
                 yield from _match(folder / name, rest)
 
 

@@ -16,13 +16,14 @@ class Progress:
         self._number = 1
         self._done = 0
 
-    def open(self, dockerfile: str) -> None:
-        """What comes before the first step."""
+    def open(self, dockerfile: str, left_out: int = 0) -> None:
+        """What comes before the first step; `left_out` are the files that ``.dockerignore`` took."""
         self.lines += [
             "#1 [internal] load build definition from Dockerfile",
             f"#1 transferring dockerfile: {len(dockerfile.encode('utf-8', 'replace'))}B done",
             "#1 DONE 0.0s",
             "#2 [internal] load .dockerignore",
+            *([f"#2 {left_out} files left out"] if left_out else ()),
             "#2 DONE 0.0s",
             "#3 [internal] load build context",
             "#3 DONE 0.0s",

@@ -102,7 +102,7 @@ class GuestKeeper:
             env = own | version.environment
             return GuestSpec(vm.id, version.sample.argv, env, None, folder, version.port)
         copy = folder / COPY
-        env = own | built.environment_in(copy) | version.environment
+        env = own | built.environment_in(copy, version.environment)
         return GuestSpec(
             vm.id, built.argv_in(copy), env, built.root, folder, version.port, built.workdir_in(copy)
         )

@@ -102,6 +102,12 @@ def test_the_whole_context_with_its_modes(bench: Bench) -> None:
     assert modes == [0o755, 0o700, 0o644]
 
 
+def test_what_dockerignore_names_is_not_there(bench: Bench) -> None:
+    bench.put(".dockerignore", "**/*.txt\n!a.txt\n.dockerignore\nDockerfile\n")
+    assert held(bench.build("COPY . /")) == {"a.txt", "src/main.py", "src/lib/util.py"}
+    assert "#2 4 files left out" in bench.log
+
+
 def test_a_later_copy_replaces_files_and_joins_folders(bench: Bench) -> None:
     app = bench.build("COPY src /x", "COPY a.txt /x/main.py", "COPY with* /x")
     assert held(app) == {"x/main.py", "x/lib/util.py", "x/c.txt"}

@@ -26,7 +26,6 @@ import boto3
 
 from tests.pty_session import PtySession
 from tools import peers
-from tools.interop_ministack_logs import prove_logs
 from tools.interop_support import check, clean_environment, report, run, say, wait_for
 
 REGION = "us-east-1"
@@ -228,7 +227,6 @@ def main() -> int:
                 ids = plant(settings)
                 environment = clean_environment(home, settings)
                 prove_cli(ids, environment)
-                prove_logs(settings, environment)
                 prove_screen(ids, settings, home)
                 prove_follow(ids["suspended"], environment, emulated(settings, "logs"))
         say("mvm-tui works with ministack")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvm_tui.aws.logs import SEARCHED_STREAMS, FoundPage, LogReader
+from mvm_tui.aws.logs import PAGE_EVENTS, SEARCHED_STREAMS, FoundPage, LogReader
 from mvm_tui.logs.places import Place
 from mvm_tui.model.errors import Invalid
 from mvm_tui.model.log_event import LogEvent
@@ -32,6 +32,7 @@ class Chain:
         self.start = start
         self.begun = reader.now_ms()
         self.done = False
+        self._from = start
         self._reader = reader
         self._place = place
         self._end = end
@@ -53,16 +54,27 @@ class Chain:
             self._token = ""
             return []
         if not page.token or page.token == self._token:
-            self.done = True
+            self.done = not self._goes_on_after(page)
         self._token = page.token
         return [event for event in page.events if self._place.holds(event)]
+
+    def _goes_on_after(self, page: FoundPage) -> bool:
+        """Whether a full last page is to be read on from: emulators end with it and give no token."""
+        if self._newest_first or page.token or len(page.events) < PAGE_EVENTS:
+            return False
+        last = page.events[-1].timestamp
+        if self._from is not None and last <= self._from:
+            return False
+        # Events of that millisecond come again, which whoever reads knows to expect.
+        self._from = last
+        return True
 
     def _page(self) -> FoundPage:
         return self._reader.find_events(
             self._place.group,
             streams=self._streams,
             prefix="" if self._streams else self._place.prefix,
-            start=self.start,
+            start=self._from,
             end=self._end,
             pattern=self._pattern,
             token=self._token,

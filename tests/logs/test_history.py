@@ -107,6 +107,18 @@ def test_a_window_is_read_in_order_across_groups_and_through_trouble(
     assert all(event.id for event in found)
 
 
+def test_an_endpoint_that_stops_after_a_page_without_a_token_is_asked_on() -> None:
+    lines = [{"timestamp": 1_000 + n // 3, "message": f"{n}", "eventId": f"e{n}"} for n in range(25_000)]
+
+    def answer(asked: Asked) -> Answer:
+        start = json.loads(asked.body).get("startTime", 0)
+        return Answer({"events": [line for line in lines if int(str(line["timestamp"])) >= start][:10_000]})
+
+    with scripted(answer) as server:
+        found = list(window(LogReader(server.connect(), CLOCK), [Place("/g")], None, None))
+    assert [event.message for event in found] == [f"{n}" for n in range(25_000)]
+
+
 def test_what_is_not_temporary_ends_a_window() -> None:
     denied = Answer({"__type": "AccessDeniedException", "message": "perform: logs:FilterLogEvents"}, 400)
     with scripted(lambda _: denied) as server, pytest.raises(Denied):

@@ -21,6 +21,8 @@ NAMES = (
     "fleet_screen",
     "terminal",
     "logs",
+    "reach",
+    "builds",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _MARK = "<!-- {} -->"

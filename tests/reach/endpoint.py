@@ -31,6 +31,7 @@ class Service:
         requests: Everything that reached the app: method, raw path, headers.
         state: The MicroVM's.
         resumed: How often its resumption was asked for.
+        token: Minted each time; empty for another one each time.
     """
 
     host: str = ""
@@ -39,12 +40,13 @@ class Service:
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     state: str = RUNNING
     resumed: int = 0
+    token: str = ""
     lifetime: timedelta = timedelta(minutes=30)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def mint(self, *, fresh: bool) -> AccessToken:
         self.minted += 1
-        secret = f"a.b.c.d.token-{self.minted}"
+        secret = self.token or f"a.b.c.d.token-{self.minted}"
         self.accepted.add(secret)
         return AccessToken(((AUTH_HEADER, secret),), datetime.now(UTC) + self.lifetime)
 

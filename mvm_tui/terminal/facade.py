@@ -25,7 +25,7 @@ from mvm_tui.terminal.events import Event
 from mvm_tui.terminal.history import History
 from mvm_tui.terminal.modes import Modes
 from mvm_tui.terminal.outbox import Outbox
-from mvm_tui.terminal.rows import UNCHANGED, Line, length_shown
+from mvm_tui.terminal.rows import UNCHANGED, Line
 from mvm_tui.terminal.screen import Screen
 from mvm_tui.terminal.stream import Stream
 
@@ -148,7 +148,7 @@ class Terminal:
         if y < 0:
             return self._history.line(number)
         row = self._screen.rows[y]
-        length = length_shown(row)
+        length = row.shown()
         return Line(number, row.wrapped, row.mark, tuple(row.chars[:length]), tuple(row.styles[:length]))
 
     def text(self, number: int) -> str:

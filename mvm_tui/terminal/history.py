@@ -8,7 +8,7 @@ from itertools import compress
 from operator import is_not
 from typing import NamedTuple
 
-from mvm_tui.terminal.rows import Line, Row, length_shown
+from mvm_tui.terminal.rows import Line, Row, shown_length
 from mvm_tui.terminal.styles import PLAIN, Style
 from mvm_tui.terminal.widths import BLANK, HALF, JOIN, cells_of
 
@@ -41,21 +41,30 @@ _NO_STARTS: array[int] = array("H")
 
 def packed(row: Row) -> Entry:
     """A row made small."""
-    chars = row.chars
-    text = "".join(chars)
-    clustered = len(text) != len(chars)
-    if not row.styled:
-        text = text.rstrip(BLANK)
-        if not (clustered or row.wrapped or row.mark):
-            return text
-        return Packed(text, _NO_STARTS, (), row.wrapped, row.mark, clustered)
-    styles = row.styles
-    length = length_shown(row)
-    if length < len(chars):
-        text = "".join(chars[:length])
-        styles = styles[:length]
-    starts = array("H", (0, *compress(_INDEXES, map(is_not, styles[1:], styles)))) if length else _NO_STARTS
-    return Packed(text, starts, tuple([styles[at] for at in starts]), row.wrapped, row.mark, clustered)
+    if row.styled:
+        return pack(row.chars, row.styles, row.wrapped, row.mark)
+    text = "".join(row.chars)
+    if len(text) == len(row.chars):
+        return plain_entry(text, row.wrapped, row.mark)
+    return Packed(text.rstrip(BLANK), _NO_STARTS, (), row.wrapped, row.mark, True)
+
+
+def plain_entry(text: str, wrapped: bool, mark: bool) -> Entry:
+    """A line of plain text, one character for each cell."""
+    text = text.rstrip(BLANK)
+    return Packed(text, _NO_STARTS, (), wrapped, mark, False) if wrapped or mark else text
+
+
+def pack(chars: list[str], styles: list[Style], wrapped: bool, mark: bool) -> Entry:
+    """A line of cells that may have styles."""
+    length = shown_length(chars, styles)
+    text = "".join(chars[:length])
+    if not length:
+        return plain_entry("", wrapped, mark)
+    styles = styles[:length]
+    starts = array("H", (0, *compress(_INDEXES, map(is_not, styles[1:], styles))))
+    kinds = tuple([styles[at] for at in starts])
+    return Packed(text, starts, kinds, wrapped, mark, len(text) != length)
 
 
 def cost(entry: Entry) -> int:
@@ -94,7 +103,7 @@ class History:
 
     def __init__(self, lines: int, size: int) -> None:
         self.first = 0
-        self._lines = lines
+        self.limit = lines
         self._size = size
         self._held = 0
         self._entries: deque[Entry] = deque()
@@ -123,7 +132,7 @@ class History:
         entries = self._entries
         entries.append(text)
         self._held += text.__sizeof__()
-        if len(entries) > self._lines or self._held > self._size:
+        if len(entries) > self.limit or self._held > self._size:
             self._let_go()
 
     def push(self, entry: Entry) -> None:
@@ -132,13 +141,13 @@ class History:
             self._marks.append(self.end)
         self._entries.append(entry)
         self._held += cost(entry)
-        if len(self._entries) > self._lines or self._held > self._size:
+        if len(self._entries) > self.limit or self._held > self._size:
             self._let_go()
 
     def _let_go(self) -> None:
         """Forget lines from the oldest until what is left is within bounds."""
         entries = self._entries
-        while len(entries) > self._lines or self._held > self._size:
+        while len(entries) > self.limit or self._held > self._size:
             entry = entries.popleft()
             self._held -= entry.__sizeof__() if isinstance(entry, str) else cost(entry)
             self.first += 1

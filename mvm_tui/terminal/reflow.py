@@ -7,17 +7,15 @@ program, which redraws them; the second buffer is only cut or filled.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mvm_tui.terminal.history import Entry, Packed, packed, unpacked
-from mvm_tui.terminal.rows import CHANGED, Row
-from mvm_tui.terminal.styles import PLAIN, Style
-from mvm_tui.terminal.widths import BLANK, HALF
+from mvm_tui.terminal.history import packed
+from mvm_tui.terminal.layout import Item, as_row, continues, fits, laid_out
+from mvm_tui.terminal.rows import Row
 
 if TYPE_CHECKING:
     from mvm_tui.terminal.screen import Screen
-
-Item = Row | Entry
 
 
 @dataclass(slots=True)
@@ -50,12 +48,11 @@ def resize(screen: Screen, columns: int, lines: int) -> None:
     before = first.y
     _fit(first, lines, columns)
     if columns != old:
-        _reflow(first, old, columns, lines)
+        _reflow(first, old, columns, lines, screen.history.limit)
     saved.y = min(max(saved.y + first.y - before, 0), lines - 1)
     for item in first.items[: first.base]:
         screen.history.push(packed(item) if isinstance(item, Row) else item)
-    main = [_row(item, columns) for item in first.items[first.base :]]
-    screen.adopt(columns, lines, main, None if second is None else _rows(second, columns))
+    screen.adopt(columns, lines, _rows(first, columns), _rows(second, columns) if second else None)
     shown = second or first
     cursor.x, cursor.y = min(shown.x, columns - 1), min(max(shown.y, 0), lines - 1)
     screen.main_cursor = (min(first.x, columns - 1), min(max(first.y, 0), lines - 1))
@@ -64,7 +61,7 @@ def resize(screen: Screen, columns: int, lines: int) -> None:
 
 
 def _rows(buffer: _Buffer, columns: int) -> list[Row]:
-    return [_row(item, columns) for item in buffer.items[buffer.base :]]
+    return [as_row(item, columns) for item in buffer.items[buffer.base :]]
 
 
 def _fit(buffer: _Buffer, lines: int, columns: int) -> None:
@@ -85,25 +82,29 @@ def _fit(buffer: _Buffer, lines: int, columns: int) -> None:
             buffer.y -= 1
 
 
-def _reflow(buffer: _Buffer, old: int, columns: int, lines: int) -> None:
-    """Lay out every group of wrapped lines but the cursor's, and find the cursor's row again."""
+def _reflow(buffer: _Buffer, old: int, columns: int, lines: int, limit: int) -> None:
+    """Lay out every group of wrapped lines but the cursor's, and find the cursor's row again.
+
+    From the last group on, until there are more lines than the history keeps.
+    """
     items = buffer.items
     cursor = buffer.base + buffer.y
-    laid: list[Item] = []
-    at = 0
-    place = cursor
-    while at < len(items):
-        end = at + 1
-        while end < len(items) and _wrapped(items[end]):
-            end += 1
-        if at <= cursor < end:
-            place = len(laid) + cursor - at
-            laid += items[at:end]
-        elif end == at + 1 and _fits(items[at], columns):
-            laid.append(items[at])
+    groups: list[list[Item]] = []
+    count = 0
+    below = 0
+    for start, end in reversed(_groups(items)):
+        if start <= cursor < end:
+            below = count + end - cursor
+            groups.append(items[start:end])
+        elif end == start + 1 and fits(items[start], columns):
+            groups.append([items[start]])
         else:
-            laid += _laid_out(items[at:end], old, columns)
-        at = end
+            groups.append([*laid_out(items[start:end], old, columns)])
+        count += len(groups[-1])
+        if below and count > limit + lines + len(items) - buffer.base:
+            break
+    laid = [item for group in reversed(groups) for item in group]
+    place = len(laid) - below
     excess = len(laid) - len(items)
     if excess > 0 and buffer.base == 0:
         while excess and len(laid) > place + 1 and _is_blank(laid[-1]):
@@ -116,71 +117,11 @@ def _reflow(buffer: _Buffer, old: int, columns: int, lines: int) -> None:
     buffer.y = place - buffer.base
 
 
-def _wrapped(item: Item) -> bool:
-    return not isinstance(item, str) and item.wrapped
-
-
-def _fits(item: Item, columns: int) -> bool:
-    """Whether a line that is not wrapped needs no more than these columns."""
-    if isinstance(item, Row):
-        return item.used() <= columns
-    return len(item if isinstance(item, str) else item.text) <= columns
+def _groups(items: list[Item]) -> list[tuple[int, int]]:
+    """Where the groups of wrapped lines begin and end."""
+    starts = [at for at, item in enumerate(items) if not at or not continues(item)]
+    return list(pairwise([*starts, len(items)]))
 
 
 def _is_blank(item: Item) -> bool:
     return item.used() == 0 if isinstance(item, Row) else not (item if isinstance(item, str) else item.text)
-
-
-def _row(item: Item, columns: int) -> Row:
-    """A line as a row of so many cells."""
-    if isinstance(item, Row):
-        item.resize(columns)
-        item.dirty = CHANGED
-        return item
-    line = unpacked(item, 0)
-    row = Row(0)
-    row.chars, row.styles = list(line.chars), list(line.styles)
-    row.styled = isinstance(item, Packed) and bool(item.styles)
-    row.wide = HALF in row.chars
-    row.wrapped, row.mark = line.wrapped, line.mark
-    row.resize(columns)
-    row.dirty = CHANGED
-    return row
-
-
-def _laid_out(group: list[Item], old: int, columns: int) -> list[Item]:
-    """One logical line in rows of the new width."""
-    rows = [_row(item, old) for item in group]
-    chars: list[str] = []
-    styles: list[Style] = []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        used = row.used() if after is None else old
-        if after is not None and row.chars[-1] == BLANK and after.chars[1:2] == [HALF]:
-            used -= 1  # the wide character that begins the next row did not fit here
-        chars += row.chars[:used]
-        styles += row.styles[:used]
-    if columns == 1:
-        chars, styles = _without_wide(chars, styles)
-    laid: list[Item] = []
-    at = 0
-    while at < len(chars) or not laid:
-        end = at + columns
-        if chars[end : end + 1] == [HALF]:
-            end -= 1
-        row = Row(0)
-        row.chars, row.styles = chars[at:end], styles[at:end]
-        row.styled = row.styles.count(PLAIN) != len(row.styles)
-        row.wide = HALF in row.chars
-        row.wrapped = bool(laid) or rows[0].wrapped
-        row.mark = not laid and any(one.mark for one in rows)
-        row.dirty = CHANGED
-        row.resize(columns)
-        laid.append(row)
-        at = end
-    return laid
-
-
-def _without_wide(chars: list[str], styles: list[Style]) -> tuple[list[str], list[Style]]:
-    """Where there is one column only, a wide character has no place."""
-    kept = [at for at, char in enumerate(chars) if char != HALF and chars[at + 1 : at + 2] != [HALF]]
-    return [chars[at] for at in kept], [styles[at] for at in kept]

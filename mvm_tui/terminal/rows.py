@@ -95,6 +95,7 @@ class Row:
 
     def resize(self, columns: int) -> None:
         """Cut on the right, or fill with blank cells."""
+        self.dirty = CHANGED
         missing = columns - len(self.chars)
         if missing >= 0:
             self.chars += [BLANK] * missing
@@ -106,14 +107,11 @@ class Row:
 
     def used(self) -> int:
         """How many cells there are up to the last one written."""
-        chars = self.chars
-        text = "".join(chars)
-        if len(text) == len(chars):  # one character for each cell, mostly
-            return len(text.rstrip(BLANK))
-        for index in range(len(chars) - 1, -1, -1):
-            if chars[index] != BLANK:
-                return index + 1
-        return 0
+        return used_length(self.chars)
+
+    def shown(self) -> int:
+        """How many cells there are up to the last one that is written or has a style."""
+        return shown_length(self.chars, self.styles) if self.styled else self.used()
 
 
 class Run(NamedTuple):
@@ -163,12 +161,15 @@ def _shown(chars: tuple[str, ...]) -> str:
     return "".join(chars).replace(BLANK, " ").replace(HALF, "")
 
 
-def length_shown(row: Row) -> int:
+def used_length(chars: list[str]) -> int:
+    """How many cells there are up to the last one written."""
+    text = "".join(chars)
+    if len(text) == len(chars):  # one character for each cell, mostly
+        return len(text.rstrip(BLANK))
+    return next((at for at in range(len(chars), 0, -1) if chars[at - 1] != BLANK), 0)
+
+
+def shown_length(chars: list[str], styles: list[Style]) -> int:
     """How many cells there are up to the last one that is written or has a style."""
-    used = row.used()
-    if row.styled:
-        styles = row.styles
-        for index in range(len(styles) - 1, used - 1, -1):
-            if styles[index] != PLAIN:
-                return index + 1
-    return used
+    used = used_length(chars)
+    return next((at for at in range(len(styles), used, -1) if styles[at - 1] != PLAIN), used)

@@ -114,14 +114,24 @@ def test_a_size_out_of_bounds_is_brought_within(size: tuple[int, int]) -> None:
     assert_sound(terminal)
 
 
+def red_text(terminal: Terminal) -> str:
+    """All characters written in red, of history and screen."""
+    found = []
+    for number in range(terminal.first, terminal.top + terminal.rows):
+        found += [run.text for run in terminal.line(number).runs() if run.style.fg == 1]
+    return "".join(found)
+
+
 @given(st.lists(st.text("ab 漢é", max_size=40), max_size=12), st.lists(SIZES, min_size=1, max_size=4))
 def test_no_text_above_the_cursor_is_lost(lines: list[str], sizes: list[tuple[int, int]]) -> None:
     sizes = [(max(columns, 2), rows) for columns, rows in sizes]
-    terminal = after("".join(f"{line}|\r\n" for line in lines), 10, 4)
+    styled = [f"{line[:3]}\x1b[31m{line[3:]}\x1b[m|" if len(line) % 2 else f"{line}|" for line in lines]
+    terminal = after("".join(f"{line}\r\n" for line in styled), 10, 4)
     for size in sizes:
         terminal.resize(*size)
     assert_sound(terminal)
     assert everything(terminal) == [f"{line}|" for line in lines]
+    assert red_text(terminal) == "".join(line[3:] for line in lines if len(line) % 2)
 
 
 @given(st.text("ab漢\u0301\r\n", max_size=60), st.lists(SIZES, max_size=4), st.booleans())

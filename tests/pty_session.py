@@ -147,17 +147,25 @@ class PtySession:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"still running after {timeout:g} s; drawn:\n{self.text[-4000:]}")
             self._read(0.05)
-        self._read(0)
+        # One reading gives what the terminal holds in one of its buffers, not all of them.
+        while self._read(0):
+            continue
         return status
 
     def forget(self) -> None:
         """Drop what was drawn so far."""
         self.raw = ""
 
-    def _read(self, timeout: float) -> None:
+    def _read(self, timeout: float) -> bool:
+        """Read what was drawn; whether there was something."""
         ready, _, _ = select.select([self._master], [], [], timeout)
-        if ready:
-            try:
-                self.raw += os.read(self._master, 65_536).decode("utf-8", "replace")
-            except OSError:
-                time.sleep(min(timeout, 0.01))
+        if not ready:
+            return False
+        try:
+            drawn = os.read(self._master, 65_536)
+        except OSError:
+            time.sleep(min(timeout, 0.01))
+            return False
+        # Split characters matter to nobody here.
+        self.raw += drawn.decode("utf-8", "replace")
+        return bool(drawn)

@@ -69,9 +69,13 @@ class Told:
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.statuses: list[Status] = []
+        # Called with the first batch, before anything more is read.
+        self.at_first: Callable[[], object] = lambda: None
         self._changed = threading.Condition()
 
     def on_batch(self, batch: Batch) -> None:
+        if not self.batches:
+            self.at_first()
         with self._changed:
             self.batches.append(batch)
             self._changed.notify_all()

@@ -88,17 +88,23 @@ def test_several_groups_are_followed_side_by_side(facts: Facts, reader: LogReade
         following.told.wait(lambda: sorted(following.told.messages) == ["here", "there"])
 
 
+@pytest.mark.parametrize("single", [True, False])
 def test_the_newest_lines_come_first_by_one_call_and_older_ones_when_asked(
-    facts: Facts, reader: LogReader, feed: Feed
+    facts: Facts, reader: LogReader, feed: Feed, single: bool
 ) -> None:
     feed.put(STREAM, *(f"line {n}" for n in range(50)), at=now_ms() - 1_800_000)
-    with (
-        counted(facts, "GetLogEvents", "FilterLogEvents", "DescribeLogStreams") as counts,
-        Following(reader, [Place(feed.group, (STREAM,))], first=10) as following,
-    ):
+    place = Place(feed.group, (STREAM,)) if single else Place(feed.group)
+    following = Following(reader, [place], first=10)
+    told = following.told
+    calls: list[int] = []
+    with counted(facts, "GetLogEvents", "FilterLogEvents", "DescribeLogStreams") as counts:
+        told.at_first = lambda: calls.append(sum(counts().values()))
+        with following:
+            told.wait(lambda: told.messages == [f"line {n}" for n in range(40, 50)])
+    assert calls == [1]
+    with Following(reader, [place], first=10) as following:
         told = following.told
-        told.wait(lambda: told.messages == [f"line {n}" for n in range(40, 50)])
-        assert sum(counts().values()) <= 2
+        told.wait(lambda: following.follower.history is not None)
         history = following.follower.history
         assert history is not None
         older = history.older()
@@ -106,6 +112,23 @@ def test_the_newest_lines_come_first_by_one_call_and_older_ones_when_asked(
         told.wait(lambda: told.messages[-1] == "new")
     assert [event.message for event in older] == [f"line {n}" for n in range(30, 40)]
     assert len(told.messages) == 11
+
+
+def test_several_places_give_their_newest_lines_and_one_history(
+    facts: Facts, reader: LogReader, feed: Feed
+) -> None:
+    other = Feed(facts, f"{feed.group}-other")
+    start = now_ms() - 1_800_000
+    feed.put("s", *(f"a{n}" for n in range(20)), at=start)
+    other.put("s", *(f"b{n}" for n in range(5)), at=start)
+    with Following(reader, [Place(feed.group), Place(other.group)], first=8) as following:
+        told = following.told
+        told.wait(lambda: following.follower.history is not None)
+        history = following.follower.history
+        assert history is not None
+        assert sorted(told.messages) == sorted([f"a{n}" for n in range(12, 20)] + [f"b{n}" for n in range(5)])
+        older = [event.message for event in history.older()]
+    assert older == [f"a{n}" for n in range(4, 12)]
 
 
 def test_errors_are_waited_out_in_sight_and_nothing_is_lost(

@@ -20,12 +20,12 @@ from mvm_tui.fleet.history import History
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.spend import (
+    Forgotten,
     Hours,
     Projection,
     Ranking,
     VmCost,
     fleet_cost,
-    forgotten,
     hours,
     month_end,
     month_spent,
@@ -250,6 +250,8 @@ class Bookkeeper:
     def _details(self, now: int) -> Details:
         ranking = Ranking(RANKED)
         self._spread(ranking.fill(self._books, self._tariffs, now))
+        left = Forgotten(FORGOTTEN_AFTER)
+        self._spread(left.fill(self._books, self._tariffs, now, self._watched()))
         if self._hours is None or self._clock.monotonic() >= self._hours_due:
             self._hours_due = self._clock.monotonic() + _HOURS_SECONDS
             self._hours = Hours(now)
@@ -257,7 +259,7 @@ class Bookkeeper:
         versions = self._versions(now)
         return Details(
             tuple(ranking.found),
-            tuple(forgotten(self._books, self._tariffs, now, FORGOTTEN_AFTER, self._watched())),
+            tuple(left.found),
             tuple(self._hours.amounts),
             None if versions is None else self._month(now, versions),
             versions,

@@ -15,7 +15,7 @@ from mvm_tui.fleet.history import LOOK_GAP, Life
 from mvm_tui.fleet.tariffs import Version
 from mvm_tui.model.cost import HOUR, Usage
 from mvm_tui.model.estimate import ZERO
-from mvm_tui.model.intervals import Kind, Look, Sighting, Timeline, kind_of, timeline
+from mvm_tui.model.intervals import Gap, Kind, Look, Sighting, Timeline, kind_of, timeline
 from mvm_tui.model.tariff import Tariff
 
 DAY = 24 * HOUR
@@ -119,6 +119,10 @@ class _Remembered:
     started: int | None
     ended: int | None
     sightings: list[Sighting] = field(default_factory=list)
+    # The gaps that were priced last, by which tariff, and what came of it: gaps rarely change.
+    gaps: list[Gap] = field(default_factory=list)
+    tariff: Tariff | None = None
+    spread: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
 
 class Seen(NamedTuple):
@@ -234,12 +238,7 @@ class Books:
         line = timeline(known.sightings, self._looks, known.started, known.ended, now)
         state = known.sightings[-1].state if known.sightings else ""
         kind = Kind.ENDED if known.ended is not None else kind_of(state)
-        below = above = ZERO
-        found = self._tariff_of(known.version)
-        if found is not None:
-            for gap in line.gaps:
-                less, more = gap.spread(found.price)
-                below, above = below + less, above + more
+        below, above = self._spread(known, line.gaps)
         return Account(
             known.version,
             state,
@@ -252,3 +251,14 @@ class Books:
             not line.certain,
             line.doubtful,
         )
+
+    def _spread(self, known: _Remembered, gaps: list[Gap]) -> tuple[Decimal, Decimal]:
+        """How much less or more all gaps together may have cost."""
+        found = self._tariff_of(known.version)
+        if found is None or not gaps:
+            return ZERO, ZERO
+        if found is not known.tariff or gaps != known.gaps:
+            spreads = [gap.spread(found.price) for gap in gaps]
+            below, above = (sum(amounts, ZERO) for amounts in zip(*spreads, strict=True))
+            known.tariff, known.gaps, known.spread = found, gaps, (below, above)
+        return known.spread

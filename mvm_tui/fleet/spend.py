@@ -280,23 +280,33 @@ def month_end(now: datetime, spent: Decimal, per_hour: Decimal, storage_per_hour
     return Projection(first, spent, low, low + per_hour * left)
 
 
-def forgotten(
-    books: Books, tariffs: Tariffs, now: int, older_than: int, watched: Mapping[str, bool]
-) -> list[tuple[str, VmCost]]:
-    """Running MicroVMs that started longer ago than `older_than` and will not suspend by themselves.
+class Forgotten:
+    """Running MicroVMs that nothing will suspend and that started long ago, found a slice at a time.
 
-    `watched` says of a MicroVM whether somebody or something looks after it (a shell of ours, an idle
-    policy). Traffic cannot be seen from outside.
+    Traffic cannot be seen from outside, so some of them may be at work.
     """
-    found = []
-    for key, account in list(books.accounts.items()):
-        started = books.started(key)
-        if account.kind is not Kind.RUNS or started is None or now - started < older_than:
-            continue
-        cost = None if watched.get(key) else vm_cost(account, tariffs.of(account.version), now)
-        if cost is not None:
-            found.append((key, cost))
-    return sorted(found, key=lambda one: one[1].total, reverse=True)
+
+    def __init__(self, older_than: int) -> None:
+        """`older_than` is in microseconds."""
+        self._older_than = older_than
+        self.found: list[tuple[str, VmCost]] = []
+
+    def fill(self, books: Books, tariffs: Tariffs, now: int, watched: Mapping[str, bool]) -> Iterator[None]:
+        """Look at all accounts; `found` is right at the end, dearest first.
+
+        `watched` says of a MicroVM whether something looks after it, such as an idle policy.
+        """
+        found = []
+        for number, (key, account) in enumerate(list(books.accounts.items())):
+            if account.kind is Kind.RUNS and not watched.get(key):
+                started = books.started(key)
+                if started is not None and now - started >= self._older_than:
+                    cost = _cost_of(account, tariffs, now)
+                    if cost is not None:
+                        found.append((key, cost))
+            if number % SLICE == SLICE - 1:
+                yield
+        self.found = sorted(found, key=lambda one: one[1].total, reverse=True)
 
 
 def _per_hour(found: Tariff, kind: Kind) -> Decimal:

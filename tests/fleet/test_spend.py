@@ -19,12 +19,12 @@ from mvm_tui.fleet.history import LOOK_GAP, History, Life, Transition
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.spend import (
+    Forgotten,
     Hours,
     Ranking,
     day_spends,
     fleet_cost,
     fleet_estimate,
-    forgotten,
     hours,
     month_end,
     vm_cost,
@@ -199,9 +199,11 @@ def test_dearest_and_forgotten(tariffs: Tariffs) -> None:
     for _ in ranking.fill(books, tariffs, AT):
         pass
     assert [key for key, _ in ranking.found] == ["microvm-4", "microvm-2"]
-    found = forgotten(books, tariffs, AT, 2 * HOUR, {})
-    assert [key for key, _ in found] == ["microvm-2", "microvm-1"]
-    assert [key for key, _ in forgotten(books, tariffs, AT, 2 * HOUR, {"microvm-2": True})] == ["microvm-1"]
+    for watched, left in (({}, ["microvm-2", "microvm-1"]), ({"microvm-2": True}, ["microvm-1"])):
+        found = Forgotten(2 * HOUR)
+        for _ in found.fill(books, tariffs, AT, watched):
+            pass
+        assert [key for key, _ in found.found] == left
 
 
 def test_the_end_of_the_month_is_between_nothing_more_and_all_staying_as_it_is() -> None:

@@ -21,7 +21,7 @@ from mvm_tui.fleet.perform import Result
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.quotas import Values
 from mvm_tui.fleet.quotas import quotas as list_quotas
-from mvm_tui.fleet.spend import Hours, Ranking, VmCost, fleet_cost, forgotten, hours, month_end, vm_cost
+from mvm_tui.fleet.spend import Forgotten, Hours, Ranking, VmCost, fleet_cost, hours, month_end, vm_cost
 from mvm_tui.fleet.tariffs import Place, Tariffs
 from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.connectors import NetworkConnector, managed_arn
@@ -130,20 +130,20 @@ class FakeSpend:
         self._tariffs.learn({_version(row): row.memory_mib for row in rows.values() if row.memory_mib})
         self.books.look(at)
         self.books.see(map(seen_of, rows.values()), at)
-        ranking, spread = Ranking(50), Hours(at)
+        ranking, spread, left = Ranking(50), Hours(at), Forgotten(2 * HOUR)
         for work in (
             self.books.rebuild(at),
             ranking.fill(self.books, self._tariffs, at),
             hours(self.books, self._tariffs, at, spread),
+            left.fill(self.books, self._tariffs, at, {}),
         ):
             for _ in work:
                 pass
         cost = fleet_cost(self.books, self._tariffs, at)
-        left = forgotten(self.books, self._tariffs, at, 2 * HOUR, {})
         rates = (self._tariffs.rates(),)
         month = month_end(NOW, cost.today, cost.per_hour, Decimal("0.001"))
         details = CostDetails(
-            tuple(ranking.found), tuple(left), tuple(spread.amounts), month, (), None, 0, rates
+            tuple(ranking.found), tuple(left.found), tuple(spread.amounts), month, (), None, 0, rates
         )
         self.figures = Figures(cost, details)
 

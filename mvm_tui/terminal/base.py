@@ -1,5 +1,8 @@
-"""The edge to pyte, which has no types: its Screen and ByteStream as the classes we extend, with the part of
-their interface that we lean on written down, and its tables."""
+"""The edge to pyte: its Screen and ByteStream as the classes we extend, and its tables.
+
+To the type checker they are what is written down here, the part of their interface that we lean on: pyte's
+own annotations bind the methods we override to its dictionary of cells.
+"""
 
 from __future__ import annotations
 

@@ -10,12 +10,14 @@ ID_LIMIT = 250
 
 
 class Links:
-    """Number → address. The oldest are forgotten when there are too many; their text stays, unlinked."""
+    """Number → address. The oldest are forgotten when they are too many or too long; their text stays."""
 
-    LIMIT = 4_096
+    LIMIT = 16_384
+    CHARACTERS = 2_000_000
 
     def __init__(self) -> None:
         self._next = 1
+        self._held = 0
         self._targets: OrderedDict[int, str] = OrderedDict()
         self._named: dict[tuple[str, str], int] = {}
         self._names: dict[int, tuple[str, str]] = {}
@@ -30,15 +32,20 @@ class Links:
         number = self._next
         self._next += 1
         self._targets[number] = uri
+        self._held += len(uri)
         if name:
             self._named[key] = number
             self._names[number] = key
-        if len(self._targets) > self.LIMIT:
-            oldest, _ = self._targets.popitem(last=False)
-            forgotten = self._names.pop(oldest, None)
-            if forgotten:
-                del self._named[forgotten]
+        while len(self._targets) > self.LIMIT or self._held > self.CHARACTERS:
+            self._forget()
         return number
+
+    def _forget(self) -> None:
+        oldest, uri = self._targets.popitem(last=False)
+        self._held -= len(uri)
+        key = self._names.pop(oldest, None)
+        if key:
+            del self._named[key]
 
     def target(self, number: int) -> str | None:
         """The address as the guest sent it, neither checked nor sanitised; None where there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mvm_tui.terminal.base import DECAWM, DECOM, DECSCNM, DECTCEM, IRM, LNM, PRIVATE_SHIFT
-from mvm_tui.terminal.editing import REVERSE_WRAP, Editing
+from mvm_tui.terminal.editing import Editing
 
 APPLICATION_CURSOR = 1
 BLINKING_CURSOR = 12
@@ -253,8 +253,3 @@ class Moding(Editing):
         low, high = (self.top, self.bottom) if saved.origin else (0, self.lines - 1)
         self.cursor.y = min(max(saved.y, low), high)
         self._look()
-
-    @property
-    def reverse_wraparound(self) -> bool:
-        """Mode 45."""
-        return REVERSE_WRAP in self.mode

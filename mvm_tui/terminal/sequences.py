@@ -16,6 +16,8 @@ from mvm_tui.terminal.styles import Attribute
 
 Call = Callable[[], object]
 PARAMETER_LIMIT = 32
+# More sub-parameters than a colour has say nothing.
+SUB_LIMIT = 8
 # xterm's own limit of a parameter.
 VALUE_LIMIT = 65_535
 
@@ -133,7 +135,7 @@ def _attributes(body: str) -> tuple[Attribute, ...]:
     if ":" not in body:
         return tuple([_number(field) for field in fields])
     return tuple(
-        tuple(_number(sub) for sub in field.split(":")[:PARAMETER_LIMIT]) if ":" in field else _number(field)
+        tuple(_number(sub) for sub in field.split(":")[:SUB_LIMIT]) if ":" in field else _number(field)
         for field in fields
     )
 

@@ -27,8 +27,10 @@ SEQUENCE_LIMIT = 1_024
 STRING_LIMIT = 1_048_576
 _QUICK_STRING = 4_096
 _CACHE_LIMIT = 8_192
-# A sequence with as many semicolons, most often one of 16 million colours, is not worth remembering.
+# A sequence with as many semicolons, most often one of 16 million colours, is not worth remembering; nor is a
+# longer one.
 _CACHED_PARAMETERS = 4
+_CACHED_LENGTH = 64
 
 # It begins with a class of characters, by which the engine skips plain text several times as fast as it would
 # by alternatives; what then belongs to a sequence hangs on which of them it was.
@@ -156,7 +158,7 @@ class Stream(BaseStream):
         call = csi_call(self._screen, whole)
         if final == "b" and not after_text:
             return left
-        if odd or final == "b" or body.count(";") >= _CACHED_PARAMETERS:
+        if odd or final == "b" or len(body) > _CACHED_LENGTH or body.count(";") >= _CACHED_PARAMETERS:
             (call or _nothing)()
         else:
             self._keep(whole, call)

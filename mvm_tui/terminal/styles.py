@@ -157,6 +157,7 @@ class StyleTable:
     """One object for each style in use, and the changes already worked out; both bounded."""
 
     LIMIT = 16_384
+    CHANGES = 2_048
 
     def __init__(self) -> None:
         self._styles: dict[tuple[int, ...], Style] = {PLAIN: PLAIN}
@@ -179,7 +180,7 @@ class StyleTable:
         """What the parameters of an SGR sequence do."""
         change = self._changes.get(attributes)
         if change is None:
-            if len(self._changes) >= self.LIMIT:
+            if len(self._changes) >= self.CHANGES:
                 self._changes.clear()
             change = self._changes[attributes] = change_of(attributes)
         return change

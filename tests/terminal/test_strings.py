@@ -81,6 +81,9 @@ def test_links_beyond_number_are_forgotten_from_the_oldest() -> None:
     assert links.target(first) is None
     assert links.target(last) == f"http://{Links.LIMIT - 1}/"
     assert links.add("name", "http://first/") != first
+    for number in range(2 * Links.CHARACTERS // URI_LIMIT):
+        links.add("", f"{number:02000d}")
+    assert links.target(last) is None
 
 
 @pytest.mark.parametrize(

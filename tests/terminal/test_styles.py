@@ -129,7 +129,7 @@ def test_a_flood_of_styles_is_not_kept() -> None:
         table.intern(Style(fg=RGB | colour))
         table.change((1, colour))
     assert len(table._styles) <= StyleTable.LIMIT
-    assert len(table._changes) <= StyleTable.LIMIT
+    assert len(table._changes) <= StyleTable.CHANGES
 
 
 def test_a_change_says_what_stays() -> None:

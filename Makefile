@@ -10,7 +10,7 @@ NO_AWS := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_ACCESS_KEY_ID -u AWS_
 	AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench screenshots conform interop clean
+.PHONY: help setup demo test check format bench docs screenshots conform interop clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,7 @@ check: $(STAMP) ## lint, types, architecture, lengths, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.lengths
+	$(BIN)/python -m tools.docs --check
 	$(NO_AWS) $(BIN)/python -m pytest -q tests/test_imports.py
 
 format: $(STAMP) ## format the code
@@ -43,6 +44,9 @@ format: $(STAMP) ## format the code
 
 bench: $(STAMP) ## measure, side by side, into bench/RESULTS.md
 	$(NO_AWS) $(BIN)/python -m bench
+
+docs: $(STAMP) ## write the pages of keys, verbs and settings
+	$(BIN)/python -m tools.docs
 
 screenshots: $(STAMP) ## draw the main screens into screenshots/
 	$(NO_AWS) $(BIN)/python -m tools.screenshots

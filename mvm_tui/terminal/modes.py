@@ -98,6 +98,7 @@ class Moding(Editing):
         self.kept_modes: dict[int, bool] = {}
         self.modify_other_keys = 0
         self.cursor.hidden = False
+        self.cursor_blink = False
         self._look()
 
     def set_mode(self, *modes: int, private: bool = False) -> None:
@@ -114,7 +115,7 @@ class Moding(Editing):
         for mode in modes:
             if private:
                 self._reset_private(mode)
-            else:
+            elif mode in (IRM, LNM):
                 self.mode.discard(mode)
         self._look()
 
@@ -162,8 +163,6 @@ class Moding(Editing):
             self.redraw = True
         elif mode == BLINKING_CURSOR:
             self.cursor_blink = self.has(BLINKING_CURSOR)
-
-    cursor_blink = False
 
     def has(self, mode: int) -> bool:
         """Whether a private mode is set."""

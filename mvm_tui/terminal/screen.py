@@ -52,7 +52,7 @@ class Screen(Moding):
         self.charset = 0
         self._single = None
         self.tabstops = set(range(0, self.columns, 8))
-        self.cursor_shape, self.cursor_blink = "block", False
+        self.cursor_shape = "block"
         self.colours.reset()
         self.titles.clear()
         self.icon_names.clear()
@@ -68,7 +68,7 @@ class Screen(Moding):
         self.charsets = [None] * 4
         self.charset = 0
         self._single = None
-        self.saved.__init__()  # type: ignore[misc]
+        self.saved = Saved()
         self._look()
 
     # -- style
@@ -104,8 +104,7 @@ class Screen(Moding):
         """DECSCUSR: 0 as configured, odd blinks, even does not."""
         if shape <= 6:
             self.cursor_shape = _SHAPES.get(shape, "block")
-            (self.mode.add if shape % 2 else self.mode.discard)(BLINKING_CURSOR << 5)
-            self.cursor_blink = bool(shape % 2)
+            (self.set_mode if shape % 2 else self.reset_mode)(BLINKING_CURSOR, private=True)
 
     # -- margins
 

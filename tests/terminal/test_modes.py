@@ -128,6 +128,15 @@ def test_modes_are_saved_and_restored() -> None:
     assert (modes.bracketed_paste, modes.mouse_protocol) == (True, 0)
 
 
+def test_a_mode_is_not_taken_for_a_private_one() -> None:
+    terminal = after(
+        "\x1b[?1h" + "".join(f"\x1b[{mode << 5}l\x1b[{mode}l" for mode in (1, 7, 25)) + "0123456789x"
+    )
+    assert terminal.modes.application_cursor
+    assert terminal.cursor.visible
+    assert terminal.text(1) == "x"
+
+
 def test_132_columns_are_not_taken() -> None:
     terminal = after("abc\x1b[?3h")
     assert (terminal.columns, shown(terminal)[0]) == (10, "abc")

@@ -103,11 +103,16 @@ class Drawing(Grid):
         self.cursor.x = end
 
     def _overwrite_last(self, cells: str) -> None:
-        """Without wrapping, what does not fit goes one over the other into the last column."""
+        """Without wrapping, what does not fit goes one over the other into the last column.
+
+        A wide character does not, and leaves the cursor there.
+        """
         self.cursor.x = self.columns - 1
         narrow = _WIDE.sub("", cells)
         if narrow:
             self._place(narrow[-1])
+        if cells[-1] == HALF:
+            self.cursor.x = self.columns - 1
 
     def _wrap(self) -> None:
         """Go on in the next row, which continues this one."""

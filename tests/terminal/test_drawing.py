@@ -61,6 +61,16 @@ def test_cells_of_wide_and_combining_characters(data: str, cells: list[str]) -> 
     assert terminal.line(0).cells() == cells
 
 
+def test_a_wide_character_that_is_not_wrapped_leaves_the_cursor_in_the_last_column() -> None:
+    for cut in (1, 2, 3):
+        terminal = after("\x1b[?7labcdefghi")
+        text = "j漢"
+        for at in range(0, len(text), cut):
+            terminal.feed(text[at : at + cut].encode())
+        terminal.feed("\u0301".encode())
+        assert terminal.line(0).cells()[-2:] == ["i\u0301", "j"]
+
+
 def test_what_combines_at_the_right_edge_stays_there() -> None:
     terminal = after("abcdefghie\u0301\u0302k")
     assert terminal.line(0).cells()[-1] == "e\u0301\u0302"

@@ -23,6 +23,9 @@ NAMES = (
     "logs",
     "reach",
     "builds",
+    "ledger_year",
+    "cost",
+    "cost_peers",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _MARK = "<!-- {} -->"

@@ -8,10 +8,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from typing import TypeVar
 
 from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.bookkeeping import keep_vanished, remembered, seen_of, vanished
-from mvm_tui.fleet.books import DAY, Books
+from mvm_tui.fleet.books import DAY, SLICE, Books
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.cost_reader import CostReader
 from mvm_tui.fleet.daybook import Daybook
@@ -56,6 +57,7 @@ _BREATH_SECONDS = 0.002
 
 _log = logging.getLogger(__name__)
 Rows = Callable[[], dict[str, FleetRow]]
+_Item = TypeVar("_Item")
 
 
 class Bookkeeper:
@@ -151,14 +153,14 @@ class Bookkeeper:
 
     def _turn(self) -> None:
         now = microseconds(self._clock.now())
-        rebuild = self._learn()
-        rebuild |= self._take_changes(now)
+        all_prices, priced = self._learn()
+        rebuild, sized = self._take_changes(now)
         if not self._swept:
             return
-        if now // DAY * DAY != self._books.day:
-            rebuild = True
-        if rebuild:
+        if rebuild or all_prices or now // DAY * DAY != self._books.day:
             self._spread(self._books.rebuild(now))
+        elif priced or sized:
+            self._spread(self._books.reprice(priced | sized, now))
         if self._clock.monotonic() >= self._keep_due:
             self._keep_due = self._clock.monotonic() + _KEEP_SECONDS
             self._keep_days()
@@ -168,36 +170,28 @@ class Bookkeeper:
 
     # What comes in
 
-    def _learn(self) -> bool:
-        """Prices and snapshot sizes that were read meanwhile; whether accounts change by them."""
-        changed = False
-        if self._reader.prices_changed:
+    def _learn(self) -> tuple[bool, set[Version]]:
+        """Prices and snapshot sizes that were read meanwhile: whether all is to be priced anew, else what."""
+        changed = self._reader.prices_changed
+        if changed:
             self._reader.prices_changed = False
             self._tariffs.forget_rates()
-            changed = True
-        if found := self._reader.take_builds():
-            changed |= self._tariffs.learn(builds=found)
-        return changed
+        return changed, self._tariffs.learn(builds=self._reader.take_builds())
 
-    def _take_changes(self, now: int) -> bool:
-        """Bring the books up to date; whether all accounts are to be computed anew."""
+    def _take_changes(self, now: int) -> tuple[bool, set[Version]]:
+        """Bring the books up to date: whether all accounts are to be computed anew, else those of what."""
         changes = [self._changes.popleft() for _ in range(len(self._changes))]
-        if not changes:
-            return False
-        rebuild = False
+        if not changes or not (self._swept or changes[-1].status.complete):
+            return False, set()
         if not self._swept:
-            if not changes[-1].status.complete:
-                return False
             self._open(now)
-            return True
-        if changes[-1].status.problem is None:
-            rebuild = self._books.look(now)
+            return True, set()
+        rebuild = changes[-1].status.problem is None and self._books.look(now)
         rows = [row for change in changes for row in (*change.added, *change.changed)]
-        sizes = {_version(row): row.memory_mib for row in rows if row.memory_mib is not None}
-        rebuild |= self._tariffs.learn(sizes)
+        news = self._tariffs.learn({_version(row): row.memory_mib for row in rows if row.memory_mib})
         self._see(rows, now)
         self._forget([key for change in changes for key in change.gone], now)
-        return rebuild
+        return rebuild, news
 
     def _open(self, now: int) -> None:
         """The first listing is complete: take over what is remembered, and what ended since."""
@@ -209,11 +203,13 @@ class Bookkeeper:
                 self._books.open(*remembered(self._history, scope, at))
                 self._tariffs.learn(builds=self._snapshots.known(scope))
                 gone = vanished(self._books, rows.keys(), at)
-                self._books.see(gone, now)
+                self._books.see(gone, now, settle=False)
                 keep_vanished(self._history, scope, gone, at)
         self._books.look(now)
         self._tariffs.learn({_version(row): row.memory_mib for row in rows.values() if row.memory_mib})
-        self._see(rows.values(), now)
+        known = {one.id for one in self._books.lives()}
+        seen = [seen_of(row) for row in rows.values() if not row.vm.ended or row.id in known]
+        self._books.see(seen, now, settle=False)
         self._swept = True
         with suppress(Problem):
             for scope in self._scopes:
@@ -222,8 +218,9 @@ class Bookkeeper:
     def _see(self, rows: Iterable[FleetRow], now: int) -> None:
         # One that ended before anybody looked tells nothing of when and what it did.
         seen = [seen_of(row) for row in rows if not row.vm.ended or row.id in self._books.accounts]
-        for start in range(0, len(seen), 100):
-            self._books.see(seen[start : start + 100], now)
+        self._scopes |= {self._connection.scope_of(arn) for arn in {one.version[0] for one in seen}}
+        for start in range(0, len(seen), SLICE):
+            self._books.see(seen[start : start + SLICE], now)
             time.sleep(_BREATH_SECONDS if start else 0)
 
     def _forget(self, gone: Collection[str], now: int) -> None:
@@ -232,6 +229,13 @@ class Bookkeeper:
             wanted = set(gone)
             ended = [one._replace(state=TERMINATED) for one in self._books.lives() if one.id in wanted]
             self._books.see(ended, now)
+
+    def _breathing(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        """The items, with room for other threads after every slice of them."""
+        for number, item in enumerate(items):
+            if number % SLICE == SLICE - 1:
+                time.sleep(_BREATH_SECONDS)
+            yield item
 
     def _spread(self, work: Iterator[None]) -> None:
         """Do work in slices, with room between them."""
@@ -243,7 +247,9 @@ class Bookkeeper:
     def _keep_days(self) -> None:
         if self._swept and self._scopes:
             with suppress(Problem):
-                self._daybook.keep(min(self._scopes, key=str), self._books, self._clock.now())
+                now = self._clock.now()
+                lines = self._breathing(self._books.timelines(microseconds(now)))
+                self._daybook.keep(min(self._scopes, key=str), lines, now)
 
     # What somebody looks at
 

@@ -6,7 +6,7 @@ thousands of them is a few sums that were kept, whatever the time is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -119,10 +119,6 @@ class _Remembered:
     started: int | None
     ended: int | None
     sightings: list[Sighting] = field(default_factory=list)
-    # The gaps that were priced last, by which tariff, and what came of it: gaps rarely change.
-    gaps: list[Gap] = field(default_factory=list)
-    tariff: Tariff | None = None
-    spread: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
 
 class Seen(NamedTuple):
@@ -164,8 +160,11 @@ class Books:
         self._looks.append((now, now))
         return True
 
-    def see(self, seen: Iterable[Seen], now: int) -> None:
-        """Take over MicroVMs as they are seen now, and keep their accounts and groups right."""
+    def see(self, seen: Iterable[Seen], now: int, *, settle: bool = True) -> None:
+        """Take over MicroVMs as they are seen now, and keep their accounts and groups right.
+
+        Without `settle` a `rebuild` has to follow.
+        """
         for one in seen:
             known = self._remembered.get(one.id)
             if known is None:
@@ -174,7 +173,8 @@ class Books:
             known.ended = one.ended if one.ended is not None else known.ended
             if not known.sightings or known.sightings[-1].state != one.state:
                 known.sightings.append(Sighting(one.state, now))
-            self._settle(one.id, known, now)
+            if settle:
+                self._settle(one.id, known, now)
 
     def lives(self) -> list[Seen]:
         """All that are remembered, as they were seen last."""
@@ -200,6 +200,14 @@ class Books:
         """Every life that is remembered."""
         for key, known in list(self._remembered.items()):
             yield known.version, self.timeline(key, now)
+
+    def reprice(self, versions: Collection[Version], now: int) -> Iterator[None]:
+        """Compute the accounts of these versions anew: their tariffs are others. A slice at a time."""
+        touched = [(key, known) for key, known in self._remembered.items() if known.version in versions]
+        for number, (key, known) in enumerate(touched):
+            self._settle(key, known, now)
+            if number % SLICE == SLICE - 1:
+                yield
 
     def rebuild(self, now: int) -> Iterator[None]:
         """Compute all accounts anew, a slice at a time: after opening, a new day, new rates, a new look."""
@@ -238,27 +246,27 @@ class Books:
         line = timeline(known.sightings, self._looks, known.started, known.ended, now)
         state = known.sightings[-1].state if known.sightings else ""
         kind = Kind.ENDED if known.ended is not None else kind_of(state)
-        below, above = self._spread(known, line.gaps)
+        below, above = self._spread(known.version, line.gaps)
+        used, today = line.usage(), line.usage(self.day)
         return Account(
             known.version,
             state,
             kind,
             now,
-            line.usage(),
-            line.usage(self.day),
+            used,
+            # Most lives began today: of thousands of them half the sums need not be kept twice.
+            used if today == used else today,
             below,
             above,
             not line.certain,
             line.doubtful,
         )
 
-    def _spread(self, known: _Remembered, gaps: list[Gap]) -> tuple[Decimal, Decimal]:
+    def _spread(self, version: Version, gaps: list[Gap]) -> tuple[Decimal, Decimal]:
         """How much less or more all gaps together may have cost."""
-        found = self._tariff_of(known.version)
+        found = self._tariff_of(version)
         if found is None or not gaps:
             return ZERO, ZERO
-        if found is not known.tariff or gaps != known.gaps:
-            spreads = [gap.spread(found.price) for gap in gaps]
-            below, above = (sum(amounts, ZERO) for amounts in zip(*spreads, strict=True))
-            known.tariff, known.gaps, known.spread = found, gaps, (below, above)
-        return known.spread
+        spreads = [gap.spread(found.price) for gap in gaps]
+        below, above = (sum(amounts, ZERO) for amounts in zip(*spreads, strict=True))
+        return below or ZERO, above or ZERO

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from mvm_tui.fleet.books import DAY, Books
 from mvm_tui.fleet.history import DaySpend, History
 from mvm_tui.fleet.spend import day_begin, day_spends
-from mvm_tui.fleet.tariffs import Tariffs
-from mvm_tui.model.intervals import microseconds
+from mvm_tui.fleet.tariffs import Tariffs, Version
+from mvm_tui.model.intervals import Timeline, microseconds
 from mvm_tui.model.scope import Scope
 
 _MONTH = 31 * DAY
@@ -26,10 +27,9 @@ class Daybook:
         self._history = history
         self._tariffs = tariffs
 
-    def keep(self, scope: Scope, books: Books, now: datetime) -> None:
-        """Keep what yesterday and today cost as far as the books know."""
+    def keep(self, scope: Scope, lines: Iterable[tuple[Version, Timeline]], now: datetime) -> None:
+        """Keep what yesterday and today cost; `lines` are all lives that the books know."""
         today = now.date()
-        lines = books.timelines(microseconds(now))
         spent = day_spends(lines, self._tariffs, [today - timedelta(days=1), today])
         self._history.keep_days(scope, [one for one in spent if one.total])
         self.days = self._history.days(scope, today.replace(day=1))

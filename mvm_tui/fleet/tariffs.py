@@ -73,15 +73,15 @@ class Tariffs:
         self,
         sizes: Mapping[Version, int] | None = None,
         builds: Mapping[Version, list[BuildSnapshot]] | None = None,
-    ) -> bool:
-        """Take over sizes and builds; whether that is any news."""
+    ) -> set[Version]:
+        """Take over sizes and builds; the versions whose tariff is another by it."""
         news = {key for key, size in (sizes or {}).items() if self._sizes.get(key) != size}
         news |= {key for key, found in (builds or {}).items() if self._builds.get(key) != found}
         self._sizes.update(sizes or {})
         self._builds.update(builds or {})
         for key in news:
             self._made.pop(key, None)
-        return bool(news)
+        return news
 
     def forget_rates(self) -> None:
         """New prices were read."""

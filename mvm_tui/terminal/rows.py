@@ -172,4 +172,7 @@ def used_length(chars: list[str]) -> int:
 def shown_length(chars: list[str], styles: list[Style]) -> int:
     """How many cells there are up to the last one that is written or has a style."""
     used = used_length(chars)
+    blank = styles[used:]
+    if blank.count(PLAIN) == len(blank):
+        return used
     return next((at for at in range(len(styles), used, -1) if styles[at - 1] != PLAIN), used)

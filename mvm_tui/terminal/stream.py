@@ -194,25 +194,37 @@ class Stream(BaseStream):
     # -- strings
 
     def _string(self, control: str) -> str:
-        """A string from its introducer on."""
+        """A string from its introducer on: acted on if it is whole, else begun."""
         self._kind = control[1]
-        self._body = io.StringIO()
-        return self._in_string(control[2:])
+        end = self._end_of_string(control, 2)
+        if end is not None:
+            return self._finish(control[2 : end.start()], control, end)
+        self._body.write(control[2:])
+        return ""
 
     def _in_string(self, piece: str) -> str:
-        """Take in what belongs to the string, and act on it when it ends; the rest of the piece."""
-        end = (_END_OF_OSC if self._kind == "]" else _END_OF_OTHER).search(piece)
+        """Take in what belongs to the string that was begun; the rest of the piece."""
+        end = self._end_of_string(piece, 0)
         if self._body.tell() <= STRING_LIMIT:
             self._body.write(piece[: end.start()] if end else piece)
         if end is None:
             return ""
-        if end[0] not in "\x18\x1a" and self._body.tell() <= STRING_LIMIT:
-            self._act_on_string(self._body.getvalue(), "\x07" if end[0] == "\x07" else "\x1b\\")
-        self._kind, self._body = "", io.StringIO()
+        body, self._body = self._body.getvalue(), io.StringIO()
+        return self._finish(body, piece, end)
+
+    def _end_of_string(self, piece: str, start: int) -> re.Match[str] | None:
+        return (_END_OF_OSC if self._kind == "]" else _END_OF_OTHER).search(piece, start)
+
+    def _finish(self, body: str, piece: str, end: re.Match[str]) -> str:
+        """Act on a string that ended in a piece, unless it was cancelled or is too long; the rest of it."""
+        if end[0] not in "\x18\x1a" and len(body) <= STRING_LIMIT:
+            self._act_on_string(body, "\x07" if end[0] == "\x07" else "\x1b\\")
+        self._kind = ""
         if end[0] in "\x07\x18\x1a\x9c":
             return piece[end.end() :]
-        left = piece[end.start() :]
-        return left[2:] if left.startswith("\x1b\\") else left
+        if piece.startswith("\x1b\\", end.start()):
+            return piece[end.start() + 2 :]
+        return piece[end.start() :]
 
     def _act_on_string(self, body: str, terminator: str) -> None:
         if self._kind == "]":

@@ -115,12 +115,13 @@ def test_the_screen_paints_before_boto3_is_loaded(tmp_path: Path) -> None:
     assert "painted=True" in log.read_text()
 
 
-# Says at the end of the UI which parts of the shell it had loaded.
-_SHELL_PROBE = """
+# Says at the end of the UI which parts of shells and logs it had loaded.
+_LAZY_PROBE = """
 import atexit, os, sys
 def report():
-    parts = [name for name in sys.modules if name.startswith(('mvm_tui.shell', 'mvm_tui.terminal.'))]
-    packages = sorted({'pyte', 'websockets', 'keyring', 'wcwidth'} & set(sys.modules))
+    lazy = ('mvm_tui.shell', 'mvm_tui.terminal.', 'mvm_tui.logs', 'mvm_tui.tui.screens.logs')
+    parts = [name for name in sys.modules if name.startswith(lazy)]
+    packages = sorted({'pyte', 'websockets', 'keyring', 'wcwidth', 'regex'} & set(sys.modules))
     open(os.environ['REPORT'], 'w').write('LOADED ' + ' '.join([*packages, *parts]))
 atexit.register(report)
 from mvm_tui.cli.main import main
@@ -129,10 +130,10 @@ main()
 """
 
 
-def test_nothing_of_shells_is_loaded_before_one_is_opened(tmp_path: Path) -> None:
+def test_nothing_of_shells_and_logs_is_loaded_before_one_is_opened(tmp_path: Path) -> None:
     report = tmp_path / "report"
     extra = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "REPORT": str(report)}
-    with PtySession([sys.executable, "-c", _SHELL_PROBE], home=tmp_path, extra=extra) as screen:
+    with PtySession([sys.executable, "-c", _LAZY_PROBE], home=tmp_path, extra=extra) as screen:
         screen.wait_for("? help")
         screen.send("q")
         screen.wait_exit()

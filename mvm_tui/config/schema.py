@@ -82,6 +82,9 @@ class Logs(msgspec.Struct, frozen=True, kw_only=True):
     wrap: bool = False
     """Whether the UI breaks long lines instead of cutting them at the edge."""
 
+    columns: list[Text] = msgspec.field(default_factory=list)
+    """Members of JSON lines that the UI shows first, each in a column of its own, e.g. ["status", "path"]."""
+
     keep_lines: Annotated[int, Meta(ge=1_000, le=2_000_000)] = 200_000
     """Lines that the UI keeps of a log; older ones are read again when you scroll up."""
 

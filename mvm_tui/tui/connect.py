@@ -7,10 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mvm_tui.model.errors import Problem
+
 if TYPE_CHECKING:
     from mvm_tui.aws.session import Connection, Target
     from mvm_tui.config.schema import Settings
+    from mvm_tui.fleet.ledger import Ledger
     from mvm_tui.model.clock import Clock
+    from mvm_tui.model.launch import Logging
+    from mvm_tui.model.microvm import Microvm
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
     from mvm_tui.tui.guest_access import GuestAccess
@@ -29,9 +34,8 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
         from mvm_tui.tui.seams import Account
 
         connection = Connection.open(target, clock)
-        fleet = Fleet(
-            connection, Ledger(state_dir / LEDGER_FILE), clock, generation=generation, read_only=read_only
-        )
+        ledger = Ledger(state_dir / LEDGER_FILE)
+        fleet = Fleet(connection, ledger, clock, generation=generation, read_only=read_only)
         guests = _Guests(connection, fleet, settings, clock)
         return Account(
             fleet,
@@ -43,7 +47,7 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
             lambda: connection.expires_at,
             guests.shell,
             guests.port,
-            cache(lambda: _logs(connection, clock)),
+            cache(lambda: _logs(connection, ledger, clock, settings)),
         )
 
     return open_account
@@ -70,7 +74,15 @@ class _Guests:
         return self._access
 
 
-def _logs(connection: Connection, clock: Clock) -> LogsLike:
+def _logs(connection: Connection, ledger: Ledger, clock: Clock, settings: Settings) -> LogsLike:
+    from mvm_tui.logs.places import where
     from mvm_tui.tui.log_reading import LogReading
 
-    return LogReading(connection, clock)
+    def remembered(vm: Microvm) -> Logging | None:
+        try:
+            return ledger.logging(connection.scope_of(vm.image_arn), vm.id)
+        except Problem:
+            # Without its own memory the app looks for the log as for anybody's.
+            return None
+
+    return LogReading(connection, clock, where(settings.logs.places(), remembered))

@@ -53,9 +53,10 @@ class Highlights:
     def __init__(
         self, rules: Mapping[str, str], found: Callable[[], None], complain: Callable[[str], None]
     ) -> None:
-        """`rules`: expression → role of `log_style`. `found` and `complain` are called from the thread.
+        """`rules`: expression → style, as `log_style` knows them.
 
-        `complain` gets a sentence about each rule that is wrong or takes too long.
+        `found` and `complain` are called from the thread, `complain` with a sentence about each rule that is
+        wrong or takes too long.
         """
         self._found = found
         self._complain = complain

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
 
 
+# The logs are found: Live Tail can begin.
+_FOUND = (Phase.CATCHING_UP, Phase.FOLLOWING)
+
+
 class LogSession:
     """Reads one subject at a time. Belongs to the UI's thread.
 
@@ -40,7 +44,9 @@ class LogSession:
         self._desk = desk
         self._wake = wake
         self._told = told
-        self.ring = Ring()
+        settings = desk.options.settings.logs
+        self.ring = Ring(settings.keep_lines, settings.keep_megabytes << 20)
+        self._live_at_once = settings.live_tail
         self.pipeline = Pipeline(self._post_wake, self.ring)
         self.reading: Reading | None = None
         self.status = Status()
@@ -51,6 +57,8 @@ class LogSession:
         self._follower: Following | None = None
         self._older: Older | None = None
         self._live_wanted = False
+        # Once for each subject: whoever switches it off means it.
+        self._live_tried = False
         # Answers to what was asked for an earlier subject are dropped.
         self._turn = 0
 
@@ -77,7 +85,8 @@ class LogSession:
         self.reading = None
         self.status = Status()
         self._older = None
-        self.reading_older = self.at_beginning = self._live_wanted = False
+        self.reading_older = self.at_beginning = False
+        self._live_wanted = self._live_tried = False
         self.searched = ""
         self.roles = {}
         self.pipeline.clear()
@@ -134,6 +143,9 @@ class LogSession:
             self._live_wanted = False
             self._desk.say(status.note, "warning")
         self.status = status
+        if self._live_at_once and not self._live_tried and status.phase in _FOUND:
+            self._live_tried = True
+            self.set_live(True)
         self._told()
 
     # Older lines

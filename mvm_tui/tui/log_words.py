@@ -133,7 +133,8 @@ def head_words(facts: LogFacts, at_beginning: bool, older_key: str = "↑") -> s
     if at_beginning:
         return "the log begins here"
     if facts.counts.full:
-        return "no room for older lines: the newest 200,000 are kept; read them with `mvm-tui logs --since`"
+        held = f"{facts.counts.held:,}"
+        return f"no room for older lines beside these {held}: logs.keep_lines in the config sets how many"
     return f"{older_key} reads older lines"
 
 

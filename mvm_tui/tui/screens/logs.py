@@ -21,7 +21,6 @@ from mvm_tui.fleet.sections import LOGS, Section
 from mvm_tui.logs.levels import level_of
 from mvm_tui.logs.query import Filter, parse_filter
 from mvm_tui.model.log_event import LogEvent, LogSource
-from mvm_tui.model.sgr import styled_lines
 from mvm_tui.model.text import clean
 from mvm_tui.tui.background import post_safely
 from mvm_tui.tui.keys import bindings
@@ -34,7 +33,9 @@ from mvm_tui.tui.log_words import LogFacts, empty_words, head_words, status_line
 from mvm_tui.tui.messages import Answered
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.log_content import level_role
-from mvm_tui.tui.widgets.log_lines import Manner, Sources
+from mvm_tui.tui.widgets.log_lines import Manner, Sources, Times
+from mvm_tui.tui.widgets.log_style import complaint_about
+from mvm_tui.tui.widgets.log_text import styled_lines
 from mvm_tui.tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
@@ -68,9 +69,17 @@ class LogsScreen(MainScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.session = LogSession(desk, self._woken, self.refresh_facts)
-        self._highlights = Highlights({}, self._highlighted, self._complained)
+        settings = desk.options.settings.logs
+        self._highlights = Highlights(settings.highlight, self._highlighted, self._complained)
+        for style in settings.highlight.values():
+            if complaint := complaint_about(style):
+                desk.say(complaint, "warning")
         self.view = LogView(
-            clock=desk.options.clock, level=_level, highlight=self._highlights.spans, id="log"
+            manner=Manner(Times(settings.timestamps), wrap=settings.wrap, fields=tuple(settings.columns)),
+            clock=desk.options.clock,
+            level=_level,
+            highlight=self._highlights.spans,
+            id="log",
         )
         self._line = Static("", id="log-status", markup=False)
         self._counts = Counts()

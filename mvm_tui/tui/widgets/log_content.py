@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from mvm_tui.logs.json_lines import JsonLine, parse_json_line
 from mvm_tui.logs.levels import Level, level_named
+from mvm_tui.logs.styles import Style
 from mvm_tui.model.log_event import LogEvent
-from mvm_tui.model.sgr import Look, styled_lines
 from mvm_tui.tui.log_entries import Entry
+from mvm_tui.tui.widgets.log_text import styled_lines
 
 # Of a longer message the rest is in the pager and in what is saved.
 SHOWN_CHARACTERS = 16_384
@@ -17,12 +18,12 @@ _MOST_ROWS = 1_000
 _LEVEL_WIDTH = 5
 _FIELD_WIDTH = 12
 
-Span = tuple[int, int, str | Look]
+Span = tuple[int, int, str | Style]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of an entry before it is cut or wrapped: spans are (start, end, role or look)."""
+    """One row of an entry before it is cut or wrapped: spans are (start, end, role or style)."""
 
     text: str
     spans: tuple[Span, ...] = ()

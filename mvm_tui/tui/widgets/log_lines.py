@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from rich.cells import cell_len, get_character_cell_size
 
+from mvm_tui.logs.styles import Style
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.log_event import LogEvent, moment_of
-from mvm_tui.model.sgr import Look
 from mvm_tui.tui.log_entries import Entry
 from mvm_tui.tui.widgets.cells import shorten_middle
 from mvm_tui.tui.widgets.log_content import Row, Span, rows_of
@@ -95,7 +95,7 @@ class Line:
         row: Which row of the entry it shows.
         start: The character of the row that it begins with.
         text: What of the row it shows; with wrapping off all of it, however long.
-        spans: Parts of `text` with a role or a look of their own.
+        spans: Parts of `text` with a role or a style of their own.
         note: What is said behind the text, such as how many rows are folded away.
     """
 
@@ -227,11 +227,11 @@ def crop(text: str, left: int, width: int) -> tuple[str, int, int]:
     return " " * blank + text[start:end], start - blank, used
 
 
-Piece = tuple[str, str | Look]
+Piece = tuple[str, str | Style]
 
 
 def pieces_of(text: str, first: int, spans: Sequence[Span], base: str) -> list[Piece]:
-    """A cropped text in pieces, each with its role or look; later spans lie over earlier ones.
+    """A cropped text in pieces, each with its role or style; later spans lie over earlier ones.
 
     `first` is the character of the line that `text` begins with.
     """
@@ -248,7 +248,7 @@ def pieces_of(text: str, first: int, spans: Sequence[Span], base: str) -> list[P
     ordered = sorted(edges)
     pieces: list[Piece] = []
     for low, high in pairwise(ordered):
-        role: str | Look = base
+        role: str | Style = base
         for start, end, over in clipped:
             if start <= low and high <= end:
                 role = over

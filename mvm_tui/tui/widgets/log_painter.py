@@ -97,8 +97,7 @@ class LogPainter:
             spans.append((selected[0] - line.start, selected[1] - line.start, "selected"))
         base = self._level(entry)
         for piece, role in pieces_of(text, first, spans, base):
-            style = styles[role] if isinstance(role, str) else self._palette.look(kind, role)
-            segments.append(Segment(piece, style))
+            segments.append(Segment(piece, self._palette.style(kind, role)))
         rest = self.room - used
         if line.note and rest > 0:
             note = shorten_end(line.note, rest)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.color import Color
+from rich.errors import StyleSyntaxError
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.widget import Widget
 
-from mvm_tui.model.sgr import Color as SgrColor
-from mvm_tui.model.sgr import Look
+from mvm_tui.logs.styles import Style as SgrStyle
+from mvm_tui.model.text import clean
 
 # What a piece of a line can be, for those that the app colours itself.
 ROLES = (
@@ -25,10 +26,6 @@ ROLES = (
     "accent",
     "late",
     "match",
-    "rule-1",
-    "rule-2",
-    "rule-3",
-    "rule-4",
     "selected",
 )
 # Kinds of lines, from the plain one to the strongest.
@@ -55,10 +52,6 @@ LogView {
     & > .log-view--accent { color: $accent; text-style: bold; }
     & > .log-view--late { color: $warning; text-style: italic; }
     & > .log-view--match { background: $warning; color: $background; }
-    & > .log-view--rule-1 { color: $accent; text-style: bold; }
-    & > .log-view--rule-2 { color: $warning; text-style: bold; }
-    & > .log-view--rule-3 { color: $error; text-style: bold; }
-    & > .log-view--rule-4 { color: $success; text-style: bold; }
     & > .log-view--selected { background: $accent 40%; color: $foreground; }
     & > .log-view--marked { background: $accent 12%; }
     & > .log-view--cursor { background: $foreground 10%; }
@@ -75,9 +68,12 @@ class LogPalette:
     sources: Mapping[str, Sequence[Style]]
     ansi: TerminalTheme | None
 
-    def look(self, kind: str, look: Look) -> Style:
-        """The style of a piece that brings its own look."""
-        return self.kinds[kind]["text"] + _style_of(look, self.ansi)
+    def style(self, kind: str, role: str | SgrStyle) -> Style:
+        """The style of a piece: of a role, of one that it brings along, or of one that the config names."""
+        roles = self.kinds[kind]
+        if isinstance(role, SgrStyle):
+            return roles["text"] + _style_of(role, self.ansi)
+        return roles[role] if role in roles else roles["text"] + _named(role, self.ansi)
 
 
 def make_palette(widget: Widget) -> LogPalette:
@@ -103,14 +99,48 @@ def make_palette(widget: Widget) -> LogPalette:
 
     kinds = {kind: {role: style(kind, role) for role in ROLES} for kind in KINDS}
     sources = {
-        kind: [styles["text"] + _style_of(Look(foreground=number), ansi) for number in _SOURCES]
+        kind: [styles["text"] + _style_of(SgrStyle(foreground=number), ansi) for number in _SOURCES]
         for kind, styles in kinds.items()
     }
     return LogPalette(kinds, sources, ansi)
 
 
+def complaint_about(name: str) -> str:
+    """Why a style that the config names cannot be used; empty if it can."""
+    try:
+        Style.parse(name)
+    except StyleSyntaxError as error:
+        return f"{clean(name, 40)!r} is no style: {clean(error, 100)}. Write for example bold red."
+    return ""
+
+
+@lru_cache(64)
+def _named(name: str, ansi: TerminalTheme | None) -> Style:
+    """A style such as ``bold red on white``. Links and blinking are not among what it can ask for."""
+    try:
+        given = Style.parse(name)
+    except StyleSyntaxError:
+        return Style()
+    return Style(
+        color=_themed(given.color, ansi),
+        bgcolor=_themed(given.bgcolor, ansi),
+        bold=given.bold,
+        dim=given.dim,
+        italic=given.italic,
+        underline=given.underline,
+        strike=given.strike,
+        reverse=given.reverse,
+    )
+
+
+def _themed(color: Color | None, ansi: TerminalTheme | None) -> Color | None:
+    if color is not None and color.number is not None and color.number < 16:
+        return _color(color.number, ansi)
+    return color
+
+
 @lru_cache(2_048)
-def _style_of(look: Look, ansi: TerminalTheme | None) -> Style:
+def _style_of(look: SgrStyle, ansi: TerminalTheme | None) -> Style:
     foreground, background = _color(look.foreground, ansi), _color(look.background, ansi)
     if foreground is not None and foreground == background:
         # Text in the colour of its own background would hide.
@@ -127,11 +157,11 @@ def _style_of(look: Look, ansi: TerminalTheme | None) -> Style:
     )
 
 
-def _color(color: SgrColor, ansi: TerminalTheme | None) -> Color | None:
+def _color(color: int | str | None, ansi: TerminalTheme | None) -> Color | None:
     if color is None:
         return None
-    if isinstance(color, tuple):
-        return Color.from_rgb(*color)
+    if isinstance(color, str):
+        return Color.parse(color)
     if ansi is not None and color < 16:
         return Color.from_triplet(ansi.ansi_colors[color])
     return Color.from_ansi(color)

@@ -19,6 +19,7 @@ NAMES = (
     "table",
     "loop_delay",
     "fleet_screen",
+    "log_view",
     "terminal",
     "logs",
     "reach",

@@ -73,6 +73,7 @@ class Counts:
     """How many there are.
 
     Attributes:
+        taken: Events taken in so far.
         held: Entries held, whether they pass the filter or not.
         found: Entries shown that the search finds; None without a search.
         full: Whether the ring has no room for older events.
@@ -81,6 +82,7 @@ class Counts:
         complaint: Why filter or search was given up; empty while all is well.
     """
 
+    taken: int = 0
     held: int = 0
     found: int | None = None
     late: int = 0
@@ -105,6 +107,7 @@ class Pipeline:
         self._entries: list[Entry] = []
         self._gatherer = Gatherer()
         self._late = 0
+        self._taken = 0
         self._filter: Filter | None = None
         self._search: Filter | None = None
         self._found = 0
@@ -172,6 +175,7 @@ class Pipeline:
             self._changes.extend(changes)
             before = self.counts
             self.counts = Counts(
+                self._taken,
                 len(self._entries),
                 None if self._search is None else self._found,
                 self._late,
@@ -186,6 +190,7 @@ class Pipeline:
 
     def _add(self, batch: Batch) -> None:
         added = self._ring.add(batch)
+        self._taken += len(batch)
         self._late += len(batch.late)
         last = self._entries[-1].number if self._entries else -1
         new: list[Entry] = []
@@ -281,6 +286,7 @@ class Pipeline:
 
     def _add_older(self, events: Sequence[LogEvent]) -> None:
         added = self._ring.add_older(events)
+        self._taken += len(added.numbers)
         rows = [row for row in map(self._ring.row, added.numbers) if row is not None]
         entries = gathered(rows)
         self._judge(entries)

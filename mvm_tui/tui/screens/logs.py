@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 # Seconds between two looks at what came in: several batches make one drawing.
 _FRAME = 0.04
+# Seconds in which what came in is drawn before garbage is looked for.
+_BREATH = 0.02
 # The level of a line stands near its beginning, perhaps after colours.
 _LEVEL_HEAD = 400
 
@@ -86,6 +88,7 @@ class LogsScreen(MainScreen):
         self._taking: Timer | None = None
         self._names: dict[LogSource, tuple[str, int]] = {}
         self._colors: dict[str, int] = {}
+        self._said = self._titled = Content("")
         self._roles = 0
         self._offered = False
         self._unseen = 0
@@ -189,6 +192,9 @@ class LogsScreen(MainScreen):
             self.desk.say(complaint, "warning")
         if self.desk.front is not self:
             self._unseen += max(counts.held - self._counts.held, 0)
+        if self.desk.memory.grown(counts.taken - self._counts.taken):
+            # Apart from this work, as a look at many new objects takes a while.
+            self.set_timer(_BREATH, self.desk.memory.settle)
         self._counts = counts
         if len(self.session.roles) != self._roles:
             self._roles = len(self.session.roles)
@@ -217,14 +223,21 @@ class LogsScreen(MainScreen):
     def _show_status(self) -> None:
         facts = self.log_facts()
         keys = self.desk.keys
-        self._line.update(status_line(facts, self._line.content_size.width), layout=False)
+        line = status_line(facts, self._line.content_size.width)
+        if line != self._said:
+            self._said = line
+            self._line.update(line, layout=False)
         self.view.say(
             head_words(facts, self.session.at_beginning),
             empty_words(
                 facts, self.session.reading is not None, keys.label("logs.choose"), keys.label("app.close")
             ),
         )
-        self.query_one("#body").border_title = self._title()
+        title = self._title()
+        if title != self._titled:
+            # Setting it draws the border anew, whether it differs or not.
+            self._titled = title
+            self.query_one("#body").border_title = title
 
     def log_facts(self) -> LogFacts:
         """How reading goes."""

@@ -43,6 +43,7 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.connect import opener
 from mvm_tui.tui.start import StartOptions
+from tools.screenshot_logs import plant_logs
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
@@ -88,6 +89,11 @@ SHOTS = (
     Shot("cost-storage", ("5", "tab", "tab", "tab", "tab"), ()),
     Shot("cost-quotas", ("5", "shift+tab"), ()),
     Shot("what-if", ("5", "w")),
+    Shot("logs", ("space", "space", "l"), SIZES),
+    Shot("logs-open", ("j", "l", "k", "k", "k", "enter", "f", *"items", "enter"), ()),
+    Shot("logs-filter", ("j", "l", "slash", *"level>=warn", "enter"), ()),
+    Shot("logs-choose", ("3",), ()),
+    Shot("logs-help", ("j", "l", "question_mark"), ()),
     Shot("messages", ("z", "y", "exclamation_mark"), ()),
 )
 
@@ -115,6 +121,7 @@ async def still_cloud(root: Path) -> AsyncIterator[Facts]:
         port = await server.start()
         cloud.bind(SHOWN_PORT)
         await plant(cloud)
+        plant_logs(cloud.region(REGION), NOW)
         account = cloud.options.account
         yield Facts(f"http://127.0.0.1:{port}", KEY.access_key, KEY.secret_key, REGION, account)
     finally:

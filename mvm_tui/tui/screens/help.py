@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, cast
 
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.keys import shown_key
+from mvm_tui.tui.widgets import log_keys
 from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.widgets.fleet_table import FleetTable
 from mvm_tui.tui.words import Fact
@@ -24,6 +25,7 @@ from mvm_tui.tui.words import Fact
 _PARTS = (
     ("MicroVMs", (Scope.MICROVM, Scope.MICROVMS)),
     ("Table", (Scope.TABLE,)),
+    ("Log", (Scope.LOGS,)),
     ("App", (Scope.APP,)),
 )
 _KEYS = 15
@@ -35,6 +37,14 @@ _FILTER = (
     ("age>2h left<1h", "time since the start, time until the end"),
     ("shell:yes", "whether a shell can be opened; idle:no, whether there is an idle policy"),
     ("!state:ended", "not"),
+)
+_LOG_FILTER = (
+    ("timed out", 'both words, whatever their case; "timed out" as one'),
+    ("/5\\d\\d/i", "a regular expression; i: whatever its case"),
+    ("level>=warn", "the level, as far as a line tells one; also level:error"),
+    ("stream:x vm:9c1f", "text in the stream's name, in the MicroVM's id"),
+    ("last:5m", "not older; also after:14:20 before:14:30"),
+    ("!health", "not"),
 )
 
 
@@ -75,7 +85,9 @@ class HelpScreen(Dialog[None]):
         if section.in_shell:
             yield from self._shell_lines()
         if Scope.TABLE in section.scopes:
-            yield from self._table_lines()
+            yield from self._moving_lines("Moving in the table", FleetTable.BINDINGS, _FILTER)
+        if Scope.LOGS in section.scopes:
+            yield from self._moving_lines("Moving in the log", log_keys.MOVES, _LOG_FILTER)
 
     def _shell_lines(self) -> Iterator[Fact]:
         leader = " ".join(split_keys(self.desk.options.settings.shell.leader))
@@ -87,13 +99,15 @@ class HelpScreen(Dialog[None]):
         yield f"  {leader}", twice
         yield "", Content("")
 
-    def _table_lines(self) -> Iterator[Fact]:
-        yield "", Content.styled("Moving in the table", "bold")
-        for keys, label in self._moves():
+    def _moving_lines(
+        self, title: str, bindings: Sequence[BindingType], terms: Sequence[tuple[str, str]]
+    ) -> Iterator[Fact]:
+        yield "", Content.styled(title, "bold")
+        for keys, label in self._moves(bindings):
             yield f"  {keys}", Content.styled(label, "$text-muted")
         yield "", Content("")
         yield "", Content.styled("Filter", "bold")
-        for term, text in _FILTER:
+        for term, text in terms:
             yield f"  {term}", Content.styled(text, "$text-muted")
 
     def _action(self, action: Action) -> Fact:
@@ -104,10 +118,10 @@ class HelpScreen(Dialog[None]):
         head = Content.assemble((f"  {keys:<{_KEYS}}", "$accent"), f"{action.label:<{_LABEL}}")
         return head, Content.styled(help_text, "$text-muted")
 
-    def _moves(self) -> Iterator[tuple[str, str]]:
-        """Bindings of the table that are no actions of the registry, by what they do."""
+    def _moves(self, bindings: Sequence[BindingType]) -> Iterator[tuple[str, str]]:
+        """Those of the bindings that are no actions of the registry, by what they do."""
         keys: dict[str, list[str]] = {}
-        for binding in cast("list[Binding]", FleetTable.BINDINGS):
+        for binding in cast("Sequence[Binding]", bindings):
             if binding.id not in BY_ID:
                 wanted = self.desk.keys.keymap.get(binding.id or "", binding.key)
                 keys.setdefault(binding.description, []).extend(shown_key(key) for key in wanted.split(","))

@@ -44,6 +44,7 @@ from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.connect import opener
 from mvm_tui.tui.start import StartOptions
 from tools.screenshot_logs import plant_logs
+from tools.screenshot_shells import SHELL_SHOTS, SIZE, draw_shell
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
@@ -206,6 +207,11 @@ def main() -> None:
         if options.only in ("", shot.name):
             asyncio.run(draw(shot, theme, size, options.into))
             print(f"{shot.name} {theme} {size[0]}x{size[1]}")
+    for shell_shot in SHELL_SHOTS:
+        for theme, name in THEMES.items() if options.only in ("", shell_shot.name) else ():
+            svg = asyncio.run(draw_shell(shell_shot, name))
+            save(svg, options.into / f"shell-{shell_shot.name}-{theme}-{SIZE[0]}x{SIZE[1]}")
+            print(f"shell {shell_shot.name} {theme}")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,8 @@ class FleetScreen(MainScreen):
         self.add_class("-beside")
         self._beside.show(self.desk.shells.current)
         self._beside.take_over()
-        self.focus_shell()
+        if self._beside.is_mounted:
+            self.focus_shell()
 
     def hide_beside(self) -> None:
         """The details have their place again."""

@@ -15,6 +15,7 @@ from mvm_tui.config.schema import split_keys
 from mvm_tui.fleet.action import Action, Danger, Scope
 from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
+from mvm_tui.fleet.sections import SHELLS
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.keys import shown_key
 from mvm_tui.tui.widgets import log_keys
@@ -77,12 +78,14 @@ class HelpScreen(Dialog[None]):
     def _lines(self) -> Iterator[Fact]:
         """What works on the screen in front; what is special about it follows."""
         section = self.desk.front.section
+        if section is SHELLS:
+            yield from self._shell_lines()
         for title, scopes in _PARTS:
             if actions := [action for action in section.actions if action.scope in scopes]:
                 yield "", Content.styled(title, "bold")
                 yield from map(self._action, actions)
                 yield "", Content("")
-        if section.in_shell:
+        if section.in_shell and section is not SHELLS:
             yield from self._shell_lines()
         if Scope.TABLE in section.scopes:
             yield from self._moving_lines("Moving in the table", FleetTable.BINDINGS, _FILTER)

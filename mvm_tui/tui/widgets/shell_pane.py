@@ -55,6 +55,9 @@ class ShellPane(Container):
 
     def on_mount(self) -> None:
         self.refresh_words()
+        # Given the focus before it was there, its border would not know.
+        if self._desk.front.shell_pane is self:
+            self._desk.front.focus_shell()
 
     @property
     def shell(self) -> OpenShell | None:
@@ -83,19 +86,23 @@ class ShellPane(Container):
             return
         together = len(shells.typed_into(shell))
         self.set_class(together > 1, "-together")
-        self.border_title = title(shell, self._desk.options.settings.shell.titles, together)
-        self.border_subtitle = self._subtitle(shell)
+        self.border_title = self._apart(title(shell, self._desk.options.settings.shell.titles, together))
+        self.border_subtitle = self._apart(self._subtitle(shell))
         said = banner(shell.state)
         if said != self._said:
             self._said = said
             self._banner.set_class(said is not None, "-shown")
             self._banner.update(said or "")
 
+    def _apart(self, words: Content) -> Content:
+        """With room around them; Textual gives it only to a border that has corners."""
+        return words if self.styles.border_left[0] else Content.assemble(" ", words, " ")
+
     def _subtitle(self, shell: OpenShell) -> Content:
         browser = self.view.browser
         place = browser.place(shell.terminal) if browser.browsing else ""
         leader = "" if browser.keys else self._leader
-        hint = "what now?" if self.view.leading else ("" if browser.keys else "is the way out")
+        hint = "what now?" if self.view.leading else "is the way out"
         return subtitle(shell, self._desk.now, place, leader, hint)
 
     def hints(self) -> list[Hint]:

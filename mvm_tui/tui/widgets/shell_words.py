@@ -78,7 +78,8 @@ def subtitle(shell: OpenShell, now: datetime, place: str, leader: str, hint: str
         parts.append(Content.styled(f"ends in {short_duration(max(left, 0))}", style))
     if place:
         parts.append(Content.styled(place, "$accent"))
-    parts.append(Content.assemble((leader, "bold $accent"), f" {hint}") if leader else Content(hint))
+    if leader:
+        parts.append(Content.assemble((leader, "bold $accent"), (f" {hint}", "$text-muted")))
     return Content("  ").join(parts)
 
 

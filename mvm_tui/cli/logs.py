@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +10,8 @@ import click
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import JSON, say
 from mvm_tui.cli.session import Session
-from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.errors import Denied, Gone, Problem, Unexpected, sentences
+from mvm_tui.model.machine_zone import MACHINE_ZONE
 
 if TYPE_CHECKING:
     from mvm_tui.cli.log_output import LogWriter
@@ -77,7 +77,7 @@ def logs_verb(
     from mvm_tui.cli.log_places import LogPlaces
 
     _check(session, follow, until, options["ordered"])
-    now = session.clock.now().astimezone(UTC if options["utc"] else None)
+    now = session.clock.now().astimezone(UTC if options["utc"] else MACHINE_ZONE)
     wanted = _filter(text, now)
     start, end = _moment("--since", since, now), _moment("--until", until, now)
     reader = LogReader(session.connection, session.clock)
@@ -112,16 +112,15 @@ def _filter(text: str, now: datetime) -> Filter:
 
 def _moment(option: str, text: str, now: datetime) -> int | None:
     """Milliseconds since 1970 of a time ago or of a time; None where nothing or ``all`` is written."""
-    from mvm_tui.logs.query import parse_time
+    from mvm_tui.logs.query import ago, parse_time
     from mvm_tui.model.log_event import milliseconds
 
     if text in ("", _ALL):
         return None
     try:
-        if ":" in text or "-" in text:
-            return milliseconds(parse_time(text, now))
-        return milliseconds(now - timedelta(seconds=parse_duration(text)))
-    except (ValueError, OverflowError) as error:
+        dated = ":" in text or "-" in text
+        return milliseconds(parse_time(text, now) if dated else ago(text, now))
+    except ValueError as error:
         raise click.UsageError(f"{option}: {error}.") from None
 
 

@@ -21,23 +21,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 from mvm_tui.logs.levels import Level, level_named, level_of
 from mvm_tui.logs.patterns import Pattern, TooSlow
 from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.log_event import LogEvent, milliseconds
+from mvm_tui.model.terms import COMPARE, Head, read_terms, read_value
 from mvm_tui.model.text import clean
 
 # The answers of a term for a batch of events; None where it is not known.
 Answers = list[bool | None]
 Matcher = Callable[[Sequence[LogEvent]], Answers]
 
-_MESSAGE_LIMIT = 200
-_SPACE = re.compile(r"\s+")
-_HEAD = re.compile(r"(!?)(?:([A-Za-z]+)(>=|<=|:|=|>|<))?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(i?)(?=\s|$)", re.DOTALL)
-_QUOTES = "\"'"
 _EXAMPLES = 'level>=warn, stream:NAME, vm:ID, after:14:20, before:14:30, last:5m, or quote it: "{}"'
 
 
@@ -100,53 +98,25 @@ class Filter:
 def parse_filter(text: str, now: datetime) -> Filter:
     """Read a filter. Blank text gives one that everything passes.
 
-    `now` is aware; times of the day are those of its zone.
+    `now` is aware; times of the day are those of its zone: `MACHINE_ZONE`, which knows summer time, or UTC.
 
     Raises:
         ValueError: A term is wrong; the message says which and how it is written.
     """
-    terms = []
-    position = 0
-    while position < len(text):
-        if space := _SPACE.match(text, position):
-            position = space.end()
-            continue
-        try:
-            term, position = _read_term(text, position, now)
-        except ValueError as error:
-            raise ValueError(clean(error, _MESSAGE_LIMIT)) from None
-        terms.append(term)
-    return Filter(text.strip(), tuple(terms))
+    return Filter(text.strip(), tuple(read_terms(text, partial(_read_term, now=now))))
 
 
-def _read_term(text: str, start: int, now: datetime) -> tuple[Term, int]:
-    head = _HEAD.match(text, start)
-    assert head is not None, "every part of the pattern is optional"
-    negated, name, sign = head.group(1) == "!", (head.group(2) or "").lower(), head.group(3) or ""
-    if not name and (expression := _REGEX.match(text, head.end())):
+def _read_term(text: str, head: Head, *, now: datetime) -> tuple[Term, int]:
+    if not head.field and (expression := _REGEX.match(text, head.end)):
         pattern = Pattern(expression[1].replace("\\/", "/"), ignore_case=bool(expression[2]))
-        return Term(f"/{pattern.text}/", negated, _pattern_matcher(pattern)), expression.end()
-    value, end = _read_value(text, head.end())
-    written = text[start:end]
-    if not value:
-        raise ValueError(f"{written} lacks a value" if name else "! needs a word after it")
-    if not name:
-        return Term(written, negated, _text_matcher(value), value), end
-    if name not in _FIELDS:
-        raise ValueError(f"no field {name!r}: use {_EXAMPLES.format(written)}")
-    return Term(written, negated, _FIELDS[name](sign, value, now)), end
-
-
-def _read_value(text: str, start: int) -> tuple[str, int]:
-    """The value at `start`, without its quotes, and where it ends."""
-    if start < len(text) and text[start] in _QUOTES:
-        end = text.find(text[start], start + 1)
-        if end < 0:
-            raise ValueError(f"{text[start:]} lacks the closing {text[start]}")
-        return text[start + 1 : end], end + 1
-    space = _SPACE.search(text, start)
-    end = space.start() if space else len(text)
-    return text[start:end], end
+        return Term(f"/{pattern.text}/", head.negated, _pattern_matcher(pattern)), expression.end()
+    value, end = read_value(text, head)
+    written = text[head.start : end]
+    if not head.field:
+        return Term(written, head.negated, _text_matcher(value), value), end
+    if head.field not in _FIELDS:
+        raise ValueError(f"no field {head.field!r}: use {_EXAMPLES.format(written)}")
+    return Term(written, head.negated, _FIELDS[head.field](head.sign, value, now)), end
 
 
 def _text_matcher(value: str) -> Matcher:
@@ -169,23 +139,13 @@ def _level(sign: str, value: str, now: datetime) -> Matcher:
     if wanted is None:
         words = ", ".join(level.name.lower() for level in Level)
         raise ValueError(f"{value!r} is no level: there are {words}")
-    compare = _COMPARE[sign]
+    compare = COMPARE[sign]
 
     def match(events: Sequence[LogEvent]) -> Answers:
         levels = (level_of(event.message) for event in events)
         return [None if level is None else compare(level, wanted) for level in levels]
 
     return match
-
-
-_COMPARE: dict[str, Callable[[Level, Level], bool]] = {
-    ":": lambda level, wanted: level == wanted,
-    "=": lambda level, wanted: level == wanted,
-    ">": lambda level, wanted: level > wanted,
-    "<": lambda level, wanted: level < wanted,
-    ">=": lambda level, wanted: level >= wanted,
-    "<=": lambda level, wanted: level <= wanted,
-}
 
 
 def _name_field(read: Callable[[LogEvent], str]) -> Callable[[str, str, datetime], Matcher]:
@@ -216,13 +176,27 @@ def _before(sign: str, value: str, now: datetime) -> Matcher:
 
 def _last(sign: str, value: str, now: datetime) -> Matcher:
     _need_colon(sign, value)
-    border = milliseconds(now - timedelta(seconds=parse_duration(value)))
+    border = milliseconds(ago(value, now))
     return lambda events: [event.timestamp >= border for event in events]
 
 
 def _need_colon(sign: str, value: str) -> None:
     if sign not in ":=":
         raise ValueError(f"{sign}{value} is not written so: use a colon")
+
+
+def ago(text: str, now: datetime) -> datetime:
+    """The moment so long before `now` as a duration like ``10m`` says, in UTC.
+
+    Raises:
+        ValueError: It is no duration, or a longer one than there are years.
+    """
+    seconds = parse_duration(text)
+    try:
+        # In UTC: subtracting in a zone with summer time would count by the hands of its clocks.
+        return now.astimezone(UTC) - timedelta(seconds=seconds)
+    except OverflowError:
+        raise ValueError(f"{clean(text, 40)!r} is longer ago than there are years") from None
 
 
 def parse_time(text: str, now: datetime) -> datetime:

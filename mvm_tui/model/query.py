@@ -16,7 +16,6 @@ What is not known matches neither a term nor its negation.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,24 +24,12 @@ from datetime import datetime
 from mvm_tui.model.durations import parse_duration
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.size import MIB_PER_GB
-from mvm_tui.model.text import clean
+from mvm_tui.model.terms import COMPARE, Head, read_terms, read_value
 
 # A term's answer: None where the row's value is not known.
 Matcher = Callable[[FleetRow, datetime], bool | None]
 
-_MESSAGE_LIMIT = 200
-_SPACE = re.compile(r"\s+")
-_HEAD = re.compile(r"(!?)(?:([A-Za-z_]+)(>=|<=|:|=|>|<))?")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(g|gb|gib|m|mb|mib)", re.IGNORECASE)
-_QUOTES = "\"'"
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ":": operator.eq,
-    "=": operator.eq,
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-}
 _YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -94,46 +81,18 @@ def parse_query(text: str) -> Query:
     Raises:
         ValueError: A term is wrong; the message says which and how it is written.
     """
-    terms = []
-    position = 0
-    while position < len(text):
-        if space := _SPACE.match(text, position):
-            position = space.end()
-            continue
-        try:
-            term, position = _read_term(text, position)
-        except ValueError as error:
-            raise ValueError(clean(error, _MESSAGE_LIMIT)) from None
-        terms.append(term)
-    return Query(text.strip(), tuple(terms))
+    return Query(text.strip(), tuple(read_terms(text, _read_term)))
 
 
-def _read_term(text: str, position: int) -> tuple[Term, int]:
-    head = _HEAD.match(text, position)
-    assert head is not None, "every part of the pattern is optional"
-    negated, field, sign = head.group(1) == "!", (head.group(2) or "").lower(), head.group(3) or ""
-    value, end = _read_value(text, head.end())
-    written = text[position:end]
-    if not value:
-        raise ValueError(f"{written} lacks a value" if field else "! needs a word after it")
+def _read_term(text: str, head: Head) -> tuple[Term, int]:
+    value, end = read_value(text, head)
+    field, sign = head.field, head.sign
     if not field:
-        return Term("", "", value, negated, _text_matcher(value)), end
+        return Term("", "", value, head.negated, _text_matcher(value)), end
     if field not in _FIELDS:
         known = ", ".join(_FIELDS)
-        raise ValueError(f'no field {field!r}: use {known}, or quote the text: "{written}"')
-    return Term(field, sign, value, negated, _FIELDS[field](field, sign, value)), end
-
-
-def _read_value(text: str, start: int) -> tuple[str, int]:
-    """The value at `start`, without its quotes, and where it ends."""
-    if start < len(text) and text[start] in _QUOTES:
-        end = text.find(text[start], start + 1)
-        if end < 0:
-            raise ValueError(f"{text[start:]} lacks the closing {text[start]}")
-        return text[start + 1 : end], end + 1
-    space = _SPACE.search(text, start)
-    end = space.start() if space else len(text)
-    return text[start:end], end
+        raise ValueError(f'no field {field!r}: use {known}, or quote the text: "{text[head.start : end]}"')
+    return Term(field, sign, value, head.negated, _FIELDS[field](field, sign, value)), end
 
 
 def _text_matcher(value: str) -> Matcher:
@@ -195,7 +154,7 @@ def _size(field: str, sign: str, value: str) -> Matcher:
         raise ValueError(f"{value!r} is not a size: write size:2g, size>=1g or size:512m")
     number, unit = float(written.group(1)), written.group(2).lower()
     wanted = number * MIB_PER_GB if unit.startswith("g") else number
-    compare = _COMPARE[sign]
+    compare = COMPARE[sign]
     return lambda row, now: None if row.memory_mib is None else compare(row.memory_mib, wanted)
 
 
@@ -226,7 +185,7 @@ def _duration_field(read: Callable[[FleetRow, datetime], float | None]) -> Calla
         if sign in ":=":
             raise ValueError(f"{field} never equals a time: write {field}>{value} or {field}<{value}")
         limit = parse_duration(value)
-        compare = _COMPARE[sign]
+        compare = COMPARE[sign]
 
         def match(row: FleetRow, now: datetime) -> bool | None:
             seconds = read(row, now)

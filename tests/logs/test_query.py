@@ -54,6 +54,7 @@ LINES = [
         ("before:2026-11-25T14:15:00Z", [0]),
         ("last:5m", [2, 3, 4]),
         ("last:5m !level:debug", [2]),
+        ("last:700000d", [0, 1, 2, 3, 4]),
     ],
 )
 def test_terms(text: str, expected: list[int]) -> None:
@@ -74,6 +75,7 @@ def test_terms(text: str, expected: list[int]) -> None:
         ("/(/", "no regular expression"),
         ("after:noon", "no time"),
         ("last:soon", "not a duration"),
+        ("last:999999999999d", "longer ago"),
         ("stream>a", "use a colon"),
         ("/" + "x" * 2_000 + "/", "longer than"),
     ],

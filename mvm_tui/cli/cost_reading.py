@@ -172,10 +172,10 @@ def _look(
     kept: list[FleetRow] = []
     for scope, own in by_scope.items():
         books.open(*remembered(history, scope, now))
-        known = {life.id for life in books.lives()}
+        known = {life.id: life.ended for life in books.lives()}
         # One that ended before anybody looked tells only by itself when that was.
         own = [row for row in own if row.id in known or not row.vm.ended]
-        own = [_ended(session, row) if row.vm.ended else row for row in own]
+        own = [_ended(session, row) if row.vm.ended and known[row.id] is None else row for row in own]
         gone = vanished(books, {row.id for row in rows}, now)
         history.observe(scope, [transition_of(row, now) for row in own])
         keep_vanished(history, scope, gone, now)

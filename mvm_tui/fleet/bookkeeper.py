@@ -31,12 +31,14 @@ from mvm_tui.fleet.spend import (
     month_end,
     month_spent,
     vm_cost,
+    vm_estimate,
 )
 from mvm_tui.fleet.storage import VersionCost, storage_per_hour, stored_since, version_costs
 from mvm_tui.fleet.tariffs import Place, Snapshots, Tariffs, Version
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.cost import HOUR
 from mvm_tui.model.errors import Problem
+from mvm_tui.model.estimate import Estimate
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.intervals import microseconds, moment
 from mvm_tui.model.microvm import ENDED, TERMINATED
@@ -121,6 +123,14 @@ class Bookkeeper:
         if account is None:
             return None
         return vm_cost(account, self._tariffs.of(account.version), microseconds(self._clock.now()))
+
+    def estimate(self, microvm_id: str) -> Estimate | None:
+        """What a MicroVM has cost line by line; None while that is not known."""
+        account = self._books.accounts.get(microvm_id)
+        found = None if account is None else self._tariffs.of(account.version)
+        if found is None:
+            return None
+        return vm_estimate(self._books.timeline(microvm_id, microseconds(self._clock.now())), found)
 
     def tariff(self, version: Version, memory_mib: int | None = None) -> Tariff | None:
         """What MicroVMs of an image version cost by; `memory_mib` if the caller knows its size."""

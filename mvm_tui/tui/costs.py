@@ -20,9 +20,19 @@ from mvm_tui.model.whatif import payback_seconds, saving_per_hour
 if TYPE_CHECKING:
     from mvm_tui.fleet.figures import Figures
     from mvm_tui.fleet.spend import VmCost
+    from mvm_tui.model.estimate import Estimate
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.words import Fact
 
+# Items of an estimate as a user calls them; vCPU and memory are one.
+_WORDS = {
+    "running_vcpu": "running",
+    "running_memory": "running",
+    "launch_read": "launch",
+    "suspend_write": "suspends",
+    "resume_read": "resumes",
+    "suspended_storage": "suspended",
+}
 # Of the budget for a day: from here on the header warns.
 NEARLY_SPENT = Decimal("0.8")
 
@@ -34,15 +44,20 @@ def cost_facts(desk: Desk, row: FleetRow) -> list[Fact]:
     found = fleet.spend.tariff((row.vm.image_arn, row.vm.image_version)) if fleet else None
     if cost is None or found is None:
         return []
-    return list(_facts(row, cost, found, desk.now))
+    estimate = fleet.spend.estimate(row.id) if fleet else None
+    return list(_facts(row, cost, found, desk.now, estimate))
 
 
-def _facts(row: FleetRow, cost: VmCost, found: Tariff, now: datetime) -> Iterator[Fact]:
+def _facts(
+    row: FleetRow, cost: VmCost, found: Tariff, now: datetime, estimate: Estimate | None
+) -> Iterator[Fact]:
     spent = so_far(cost)
     if row.vm.ended:
         yield "cost", Content(f"{spent} in all")
+        yield from _lines(estimate)
         return
     yield "cost", Content.assemble(f"{dollars(cost.per_hour)}/h", ("  so far ", "$text-muted"), spent)
+    yield from _lines(estimate)
     coming = outlook(row.vm, found, now)
     if coming.to_end is not None:
         yield "", _more(coming.to_end, "to its end, as it is")
@@ -55,6 +70,17 @@ def _facts(row: FleetRow, cost: VmCost, found: Tariff, now: datetime) -> Iterato
         yield "", Content(words)
     if not cost.complete:
         yield "", Content.styled("At least: not all rates of this region are known.", "$text-warning")
+
+
+def _lines(estimate: Estimate | None) -> Iterator[Fact]:
+    """``running $0.150, launch $0.0011``: what it was spent on, where that is more than one thing."""
+    sums: dict[str, Decimal] = {}
+    for line in estimate.lines if estimate else ():
+        word = _WORDS.get(line.item, line.item.replace("_", " "))
+        sums[word] = sums.get(word, Decimal(0)) + (line.usd or 0)
+    spent = [f"{word} {dollars(amount)}" for word, amount in sums.items() if amount]
+    if len(spent) > 1:
+        yield " ", Content.styled(", ".join(spent), "$text-muted")
 
 
 def _more(amount: Decimal, words: str) -> Content:

@@ -21,12 +21,23 @@ from mvm_tui.fleet.perform import Result
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.quotas import Values
 from mvm_tui.fleet.quotas import quotas as list_quotas
-from mvm_tui.fleet.spend import Forgotten, Hours, Ranking, VmCost, fleet_cost, hours, month_end, vm_cost
+from mvm_tui.fleet.spend import (
+    Forgotten,
+    Hours,
+    Ranking,
+    VmCost,
+    fleet_cost,
+    hours,
+    month_end,
+    vm_cost,
+    vm_estimate,
+)
 from mvm_tui.fleet.tariffs import Place, Tariffs
 from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.connectors import NetworkConnector, managed_arn
 from mvm_tui.model.cost import HOUR
 from mvm_tui.model.errors import Gone, Problem
+from mvm_tui.model.estimate import Estimate
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.image import Image, ImageVersion
@@ -152,6 +163,13 @@ class FakeSpend:
         if account is None:
             return None
         return vm_cost(account, self._tariffs.of(account.version), microseconds(NOW))
+
+    def estimate(self, microvm_id: str) -> Estimate | None:
+        account = self.books.accounts.get(microvm_id)
+        found = None if account is None else self._tariffs.of(account.version)
+        return (
+            None if found is None else vm_estimate(self.books.timeline(microvm_id, microseconds(NOW)), found)
+        )
 
     def tariff(self, version: tuple[str, str], memory_mib: int | None = None) -> Tariff | None:
         if memory_mib is not None:

@@ -74,6 +74,7 @@ async def test_the_fact_sheet_projects_and_says_what_suspending_saves(tmp_path: 
 
         await until(pilot, lambda: "so far" in text())
         assert "cost $0.126/h  so far ~$0.255" in text()
+        assert "running $0.252, launch $0.0031" in text()
         assert "$0.757 more to its end, as it is" in text()
         assert "$0.040 more if no traffic comes: suspends in 15m or sooner" in text()
         assert "Suspend now saves $0.126/h, pays back after 5 min 6 s." in text()

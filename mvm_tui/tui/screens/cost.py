@@ -155,6 +155,10 @@ class CostScreen(MainScreen):
         self.query_one("#cost-empty", Static).update(view.empty)
         self.query_one("#cost-titles", Static).update(self._list.heading)
         self.query_one("#cost-note", Static).update(view.note)
+        self.query_one("#cost-box").border_subtitle = _rates(figures)
+        if view.lines and self.focused is None:
+            # What was hidden while it was empty has lost the focus.
+            self._list.focus()
 
     def _view(self, figures: Figures | None) -> View:
         if self.showing == "quotas":
@@ -245,10 +249,16 @@ def _day(figures: Figures, details: Details) -> Content:
 
 
 def _month(details: Details) -> Content:
-    sources = ", ".join(dict.fromkeys(f"{one.source} of {one.as_of.isoformat()}" for one in details.rates))
     month = details.month
     if month is None:
         text = "…" if details.problem is None else "not known: images could not be read"
     else:
         text = f"${span(month.low, month.high)} by the end of {month.month:%B}, {dollars(month.spent)} so far"
-    return Content.assemble(("month  ", "$text-muted"), text, (f"  rates: {sources}", "$text-muted"))
+    return Content.assemble(("month  ", "$text-muted"), text)
+
+
+def _rates(figures: Figures | None) -> Content:
+    """Where the rates come from, and of which day they are."""
+    rates = figures.details.rates if figures and figures.details else ()
+    sources = dict.fromkeys(f"{one.source} of {one.as_of.isoformat()}" for one in rates)
+    return Content.styled(f"rates: {', '.join(sources)}" if sources else "", "$text-muted")

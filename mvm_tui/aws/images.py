@@ -57,6 +57,21 @@ def version(connection: Connection, image_arn: str, number: str) -> ImageVersion
     return version_of(read("GetMicrovmImageVersion", call))
 
 
+def raw(connection: Connection, image_arn: str, number: str = "") -> dict[str, Any]:
+    """The service's answer for an image or one of its versions as JSON values, times in ISO 8601."""
+    if number:
+        client = connection.client(MICROVMS)
+        call = partial(client.get_microvm_image_version, imageIdentifier=image_arn, imageVersion=number)
+        answer = read("GetMicrovmImageVersion", call)
+    else:
+        answer = _answer(connection, image_arn)
+    members = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    for name in ("createdAt", "updatedAt"):
+        if (when := moment(members.get(name))) is not None:
+            members[name] = when.isoformat().replace("+00:00", "Z")
+    return members
+
+
 def _answer(connection: Connection, image_arn: str) -> Mapping[str, Any]:
     client = connection.client(MICROVMS)
     return read("GetMicrovmImage", partial(client.get_microvm_image, imageIdentifier=image_arn))

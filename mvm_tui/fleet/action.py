@@ -22,6 +22,9 @@ class Scope(Enum):
     SHELL = "shell"
     LOGS = "logs"
     COST = "cost"
+    IMAGES = "images"
+    IMAGE = "image"
+    IMAGE_VERSION = "image version"
     APP = "app"
 
 

@@ -50,7 +50,8 @@ MICROVMS = Section(
     frozenset({Scope.MICROVM, Scope.MICROVMS, Scope.TABLE, Scope.APP}),
     in_shell=True,
 )
+IMAGES = Section("images", "Images", frozenset({Scope.IMAGES, Scope.IMAGE, Scope.IMAGE_VERSION, Scope.APP}))
 SHELLS = Section("shells", "Shells", frozenset({Scope.APP}), in_shell=True)
 LOGS = Section("logs", "Logs", frozenset({Scope.LOGS, Scope.APP}))
 COST = Section("cost", "Cost", frozenset({Scope.COST, Scope.MICROVM, Scope.MICROVMS, Scope.APP}))
-SECTIONS = (MICROVMS, LOGS, SHELLS, COST)
+SECTIONS = (MICROVMS, IMAGES, LOGS, SHELLS, COST)

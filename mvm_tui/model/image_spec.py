@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,7 +77,7 @@ class ImageSpec:
             yield "memory", f"one of {', '.join(str(size.memory_mib) for size in SIZES)}"
         yield from _hook_problems(self.hooks)
         yield from _variable_problems(self.environment)
-        yield from _tag_problems(self.tags)
+        yield from tag_problems(self.tags)
         yield from (("logging", reason) for reason in self.logging.problems().values())
 
     def parameters(self, *, new: bool) -> dict[str, Any]:
@@ -131,7 +131,8 @@ def _variable_problems(environment: tuple[tuple[str, str], ...]) -> Iterator[tup
             yield "environment", f"the value of {name} has over {LONGEST_VALUE:,} characters"
 
 
-def _tag_problems(tags: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+def tag_problems(tags: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """(``tags``, what is wrong) for every tag that would be refused."""
     for name, value in tags:
         if not 0 < len(name) <= LONGEST_TAG or len(value) > LONGEST_TAG_VALUE:
             yield "tags", f"names to {LONGEST_TAG} and values to {LONGEST_TAG_VALUE} characters"

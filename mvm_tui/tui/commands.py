@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mvm_tui.fleet.action import Action
-from mvm_tui.fleet.actions import BY_ID, Ask, Go, Refuse, decide, display_name
+from mvm_tui.fleet.actions import BY_ID, Ask, Go, Refuse, display_name
+from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.text import clean
-from mvm_tui.tui import on_cost, on_endpoints, on_logs, on_microvms, on_screen, on_shells
+from mvm_tui.tui import on_cost, on_endpoints, on_images, on_logs, on_microvms, on_screen, on_shells
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
@@ -23,6 +24,7 @@ Handler = Callable[["Desk", Action, tuple[str, ...], str], None]
 
 HANDLERS: dict[str, Handler] = {
     **on_microvms.HANDLERS,
+    **on_images.HANDLERS,
     **on_logs.HANDLERS,
     **on_shells.HANDLERS,
     **on_endpoints.HANDLERS,
@@ -34,8 +36,14 @@ HANDLERS: dict[str, Handler] = {
 def invoke(desk: Desk, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
     """Run an action on `rows`, or on what is marked or under the cursor; ask or refuse as decided."""
     action = BY_ID[action_id]
-    chosen = desk.front.rows_for(action) if rows is None else rows
-    decision = decide(action, chosen, desk.context())
+    try:
+        decision = desk.front.decision(action, argument, rows=rows)
+    except Problem as problem:
+        desk.report(problem)
+        return
+    except ValueError as error:
+        desk.say(clean(error), "warning")
+        return
     if isinstance(decision, Refuse):
         desk.say(decision.reason, "warning")
     elif isinstance(decision, Ask):

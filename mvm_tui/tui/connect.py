@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mvm_tui.shell.session import Access as ShellAccess
     from mvm_tui.tui.guest_access import GuestAccess
     from mvm_tui.tui.log_reading import LogsLike
-    from mvm_tui.tui.seams import Account, FleetLike, Opener
+    from mvm_tui.tui.seams import Account, FleetLike, ImagesLike, Opener
 
 
 def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
@@ -48,6 +48,7 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
             guests.shell,
             guests.port,
             cache(lambda: _logs(connection, ledger, clock, settings)),
+            cache(lambda: _images(connection, fleet, read_only=read_only)),
         )
 
     return open_account
@@ -86,3 +87,9 @@ def _logs(connection: Connection, ledger: Ledger, clock: Clock, settings: Settin
             return None
 
     return LogReading(connection, clock, where(settings.logs.places(), remembered))
+
+
+def _images(connection: Connection, fleet: FleetLike, *, read_only: bool) -> ImagesLike:
+    from mvm_tui.fleet.images import Images
+
+    return Images(connection, read_only=read_only, changed=fleet.spend.reread_images)

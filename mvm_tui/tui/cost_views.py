@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from mvm_tui.model.quota import MEMORY, Quota
 from mvm_tui.model.size import memory_label
 from mvm_tui.model.text import clean
 from mvm_tui.tui.costs import so_far
+from mvm_tui.tui.lines import Line, View
 
 if TYPE_CHECKING:
     from mvm_tui.fleet.figures import Details, Figures
@@ -26,31 +26,6 @@ if TYPE_CHECKING:
 # Versions that are shown; who has more sees the dearest.
 _MOST = 500
 _BAR = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: the id of what it is about, and its cells. `role` colours it: ``muted``, ``warning``…"""
-
-    key: str
-    cells: tuple[str, ...]
-    role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One table.
-
-    Attributes:
-        titles: The columns' titles; those with a leading ``>`` are aligned at the right.
-        empty: What is said where there is no line.
-        note: A sentence under it.
-    """
-
-    titles: tuple[str, ...]
-    lines: tuple[Line, ...]
-    empty: str
-    note: str = ""
 
 
 def microvms(details: Details, rows: dict[str, FleetRow]) -> View:

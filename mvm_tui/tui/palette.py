@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from mvm_tui.fleet.action import Action
-from mvm_tui.fleet.actions import Refuse, decide
+from mvm_tui.fleet.actions import Refuse
 
 if TYPE_CHECKING:
     from mvm_tui.tui.app import MvmApp
@@ -27,8 +27,9 @@ class ActionProvider(Provider):
 
     def _possible(self) -> Iterator[tuple[Action, str]]:
         for action in self._desk.front.section.actions:
-            rows = self._desk.front.rows_in_reach(action)
-            if action.id in _NOT_HERE or isinstance(decide(action, rows, self._desk.context()), Refuse):
+            front = self._desk.front
+            decision = front.decision(action, rows=front.rows_in_reach(action))
+            if action.id in _NOT_HERE or isinstance(decision, Refuse):
                 continue
             key = self._desk.keys.label(action.id)
             yield action, f"{action.help}  {key}" if key else action.help

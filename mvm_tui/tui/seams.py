@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from mvm_tui.fleet.figures import Figures
     from mvm_tui.fleet.perform import Result
     from mvm_tui.fleet.spend import VmCost
+    from mvm_tui.model.bases import Base
     from mvm_tui.model.connectors import NetworkConnector
     from mvm_tui.model.estimate import Estimate
     from mvm_tui.model.fleet_row import FleetRow
-    from mvm_tui.model.image import Image, ImageVersion
+    from mvm_tui.model.image import Image, ImageBuild, ImageVersion
     from mvm_tui.model.launch import Launched, LaunchRequest
     from mvm_tui.model.quota import MemoryQuota, Quota
     from mvm_tui.model.rates import Rates
@@ -77,6 +78,21 @@ class FleetLike(Protocol):
     def quotas(self) -> Sequence[Quota]: ...
 
 
+class ImagesLike(Protocol):
+    """`mvm_tui.fleet.images.Images` as the UI uses it: everything blocks and raises `Problem`."""
+
+    def images(self) -> Sequence[Image]: ...
+    def versions(self, image_arn: str) -> Sequence[ImageVersion]: ...
+    def builds(self, image_arn: str, version: str) -> Sequence[ImageBuild]: ...
+    def tags(self, image_arn: str) -> Mapping[str, str]: ...
+    def bases(self) -> Sequence[Base]: ...
+    def raw(self, image_arn: str, version: str = "") -> dict[str, Any]: ...
+    def set_status(self, image_arn: str, version: str, status: str) -> None: ...
+    def delete_version(self, image_arn: str, version: str) -> str: ...
+    def delete(self, image_arn: str) -> str: ...
+    def set_tags(self, image_arn: str, tags: Mapping[str, str], removed: Sequence[str] = ()) -> None: ...
+
+
 class ShellAccessor(Protocol):
     """Gives a shell's session what it needs of the service."""
 
@@ -103,6 +119,7 @@ class Account:
         shell_access: What sessions of shells are handed.
         port_access: What forwarded ports are handed.
         logs: Gives the logs, loading what reads them the first time.
+        images: Gives the images, likewise; for threads.
     """
 
     fleet: FleetLike
@@ -115,6 +132,7 @@ class Account:
     shell_access: ShellAccessor
     port_access: PortAccessor
     logs: Callable[[], LogsLike]
+    images: Callable[[], ImagesLike]
 
 
 class Opener(Protocol):

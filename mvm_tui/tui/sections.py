@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mvm_tui.fleet.sections import COST, LOGS, MICROVMS, SECTIONS, SHELLS
+from mvm_tui.fleet.sections import COST, IMAGES, LOGS, MICROVMS, SECTIONS, SHELLS
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.section_row import Tab
 
@@ -31,8 +31,19 @@ def _cost(desk: Desk) -> MainScreen:
     return CostScreen(desk)
 
 
+def _images(desk: Desk) -> MainScreen:
+    from mvm_tui.tui.screens.images import ImagesScreen
+
+    return ImagesScreen(desk)
+
+
 # Section id → what makes its screen, loaded when it is first opened.
-MAKERS: dict[str, Callable[[Desk], MainScreen]] = {LOGS.id: _logs, SHELLS.id: _shells, COST.id: _cost}
+MAKERS: dict[str, Callable[[Desk], MainScreen]] = {
+    IMAGES.id: _images,
+    LOGS.id: _logs,
+    SHELLS.id: _shells,
+    COST.id: _cost,
+}
 
 
 class Sections:

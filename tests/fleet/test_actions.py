@@ -38,6 +38,12 @@ def test_what_changes_something_says_so() -> None:
         "microvm.shell",
         "shell.again",
         "cost.delete_version",
+        "image.launch",
+        "image.activate",
+        "image.deactivate",
+        "image.tag",
+        "image.delete_version",
+        "image.delete",
     }
 
 

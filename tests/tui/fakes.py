@@ -54,6 +54,7 @@ from mvm_tui.tui.seams import Account, PortAccessor, ShellAccessor
 from mvm_tui.tui.start import StartOptions
 
 if TYPE_CHECKING:
+    from tests.tui.fake_images import FakeImages
     from tests.tui.fake_logs import FakeLogs
 
 NOW = datetime(2026, 11, 23, 14, 21, 7, tzinfo=UTC)
@@ -369,6 +370,7 @@ class FakeAccounts:
         self.shell_access: ShellAccessor = no_shells
         self.port_access: PortAccessor = no_ports
         self._logs: FakeLogs | None = None
+        self._images: FakeImages | None = None
 
     @property
     def logs(self) -> FakeLogs:
@@ -378,6 +380,15 @@ class FakeAccounts:
         if self._logs is None:
             self._logs = FakeLogs()
         return self._logs
+
+    @property
+    def images(self) -> FakeImages:
+        """The images, made when they are first asked for."""
+        from tests.tui.fake_images import FakeImages
+
+        if self._images is None:
+            self._images = FakeImages()
+        return self._images
 
     @property
     def fleet(self) -> FakeFleet:
@@ -403,6 +414,7 @@ class FakeAccounts:
             self.shell_access,
             self.port_access,
             lambda: self.logs,
+            lambda: self.images,
         )
 
 

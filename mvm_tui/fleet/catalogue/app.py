@@ -6,6 +6,7 @@ from mvm_tui.fleet.action import Action, Scope
 
 APP_ACTIONS: tuple[Action, ...] = (
     Action("app.microvms", "MicroVMs", ("1",), Scope.APP, "Show the table of MicroVMs.", verb="microvms"),
+    Action("app.images", "images", ("2",), Scope.APP, "Show images and their versions.", verb="images"),
     Action("app.shells", "shells", ("4",), Scope.APP, "Show the open shells.", verb="shells"),
     Action("app.cost", "cost", ("5",), Scope.APP, "Show what everything costs.", verb="cost"),
     Action(

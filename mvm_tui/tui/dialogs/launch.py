@@ -79,10 +79,12 @@ class LaunchDialog(Dialog[None]):
         Binding("ctrl+o", "command", "show command", show=False, priority=True, id="launch.command"),
     ]
 
-    def __init__(self, fleet: FleetLike, image: str = "") -> None:
+    def __init__(self, fleet: FleetLike, image: str = "", version: str = "") -> None:
+        """`image` is the name or ARN of the one to begin with, `version` one of its versions."""
         super().__init__()
         self._fleet = fleet
         self._wanted_image = image
+        self._wanted_version = version
         self._images: Sequence[Image] = ()
         self._versions: Sequence[ImageVersion] = ()
         self._connectors: Sequence[NetworkConnector] = ()
@@ -202,7 +204,8 @@ class LaunchDialog(Dialog[None]):
         value = f"{LATEST} {latest}"
         others = [(Content(clean(version, 20)), version) for version in launchable]
         box.set_options([(Content(label), value), *others])
-        box.value = value
+        wanted, self._wanted_version = self._wanted_version, ""
+        box.value = wanted if wanted in launchable else value
         self._check()
 
     def _take_connectors(self, answer: Sequence[NetworkConnector] | Problem) -> None:

@@ -66,12 +66,15 @@ class TextDialog(Dialog[None]):
     def action_copy(self) -> None:
         self.desk.copy(self.text)
 
+    def styled(self, text: str) -> Content:
+        """The text in colours: names stand out."""
+        content = Content(text)
+        for match in _NAMES.finditer(text):
+            content = content.stylize("$accent", match.start(), match.end())
+        return content
+
     def _draw(self) -> None:
-        content = Content(self.text or "reading…")
-        spans = [(match.start(), match.end()) for match in _NAMES.finditer(self.text)]
-        for start, end in spans:
-            content = content.stylize("$accent", start, end)
-        self.query_one(".text", Static).update(content)
+        self.query_one(".text", Static).update(self.styled(self.text or "reading…"))
         mask = ""
         if self._masked != self._full:
             mask = "m masks what is sensitive · " if self._open else "m shows what is masked · "

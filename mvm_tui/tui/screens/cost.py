@@ -20,11 +20,11 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.money import dollars, span
 from mvm_tui.model.quota import Quota
 from mvm_tui.tui import cost_views, costs
-from mvm_tui.tui.cost_views import View
 from mvm_tui.tui.keys import bindings
+from mvm_tui.tui.lines import View
 from mvm_tui.tui.screens.main import MainScreen
-from mvm_tui.tui.widgets.cost_list import CostList
-from mvm_tui.tui.widgets.cost_tabs import CostTabs
+from mvm_tui.tui.widgets.line_list import LineList
+from mvm_tui.tui.widgets.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
     from mvm_tui.fleet.figures import Details, Figures
@@ -50,14 +50,14 @@ class CostScreen(MainScreen):
     CostScreen #cost-empty { height: 1fr; content-align: center middle; color: $text-muted; display: none; }
     CostScreen #cost-note { height: auto; color: $text-muted; }
     CostScreen.-empty #cost-empty { display: block; }
-    CostScreen.-empty CostList, CostScreen.-empty #cost-titles { display: none; }
+    CostScreen.-empty LineList, CostScreen.-empty #cost-titles { display: none; }
     """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.showing = VIEWS[0]
-        self._tabs = CostTabs(VIEWS)
-        self._list = CostList()
+        self._tabs = ViewTabs(VIEWS)
+        self._list = LineList()
         self._quotas: Sequence[Quota] | None = None
         self._quotas_at: float | None = None
 
@@ -121,8 +121,8 @@ class CostScreen(MainScreen):
         self._list.highlighted = None
         self.refresh_facts()
 
-    @on(CostTabs.Chosen)
-    def _view_chosen(self, message: CostTabs.Chosen) -> None:
+    @on(ViewTabs.Chosen)
+    def _view_chosen(self, message: ViewTabs.Chosen) -> None:
         message.stop()
         self.open_view(message.name)
 

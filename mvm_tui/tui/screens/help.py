@@ -27,6 +27,7 @@ _PARTS = (
     ("MicroVMs", (Scope.MICROVM, Scope.MICROVMS)),
     ("Table", (Scope.TABLE,)),
     ("Log", (Scope.LOGS,)),
+    ("Images", (Scope.IMAGES, Scope.IMAGE, Scope.IMAGE_VERSION)),
     ("App", (Scope.APP,)),
 )
 _KEYS = 15

@@ -15,7 +15,7 @@ from textual.widget import AwaitMount, Widget
 from textual.widgets import Static
 
 from mvm_tui.fleet.action import Action, Danger
-from mvm_tui.fleet.actions import Refuse, decide
+from mvm_tui.fleet.actions import Decision, Refuse, decide
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.sections import Section
 from mvm_tui.model.fleet_row import FleetRow
@@ -85,11 +85,21 @@ class MainScreen(Screen[None]):
         """Some of what `rows_for` answers: enough to tell whether the action does anything now."""
         return self.rows_for(action)
 
+    def decision(
+        self, action: Action, argument: str = "", *, rows: Sequence[FleetRow] | None = None
+    ) -> Decision:
+        """Whether the action may run on `rows`, or on what it works on when none are named.
+
+        `argument` is what follows the verb on the ``:`` line. A screen on which it names what is worked on
+        may raise Problem or ValueError: there is nothing of that name.
+        """
+        return decide(action, self.rows_for(action) if rows is None else rows, self.desk.context())
+
     def works(self, action: Action) -> bool:
         """Whether the action does something now, so that the footer shows its key."""
         if action.danger is not Danger.NONE and self.desk.fleet is None:
             return False
-        return not isinstance(decide(action, self.rows_in_reach(action), self.desk.context()), Refuse)
+        return not isinstance(self.decision(action, rows=self.rows_in_reach(action)), Refuse)
 
     def shells_changed(self) -> None:
         """Shells were opened, closed, or are otherwise than they were."""

@@ -75,9 +75,9 @@ class DetailPane(VerticalScroll):
     DetailPane .log { width: 1fr; height: auto; margin-top: 1; text-wrap: nowrap; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: FactSheet | None = None) -> None:
         super().__init__()
-        self._sheet = FactSheet(markup=False)
+        self._sheet = sheet or FactSheet(markup=False)
         self._log = Static("", classes="log", markup=False)
         self._lines = Content("")
 

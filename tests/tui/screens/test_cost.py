@@ -27,8 +27,8 @@ from mvm_tui.tui.dialogs.export import ExportDialog
 from mvm_tui.tui.dialogs.launch import LaunchDialog
 from mvm_tui.tui.dialogs.what_if import WhatIfDialog
 from mvm_tui.tui.screens.cost import VIEWS, CostScreen
-from mvm_tui.tui.widgets.cost_list import CostList
 from mvm_tui.tui.widgets.footer import Footer
+from mvm_tui.tui.widgets.line_list import LineList
 from tests.tui.driving import AppPilot, filled, said, until
 from tests.tui.fakes import NOW, FakeAccounts, image_arn, make_app, microvm, sample_rows
 
@@ -51,7 +51,7 @@ def text(screen: CostScreen) -> str:
     parts = [
         str(screen.query_one(f"#cost-{name}", Static).visual) for name in ("head", "titles", "empty", "note")
     ]
-    box = screen.query_one(CostList)
+    box = screen.query_one(LineList)
     parts += [str(box.get_option_at_index(index).prompt) for index in range(box.option_count)]
     return "\n".join(parts)
 
@@ -198,7 +198,7 @@ async def test_the_budget_has_its_line(tmp_path: Path) -> None:
 async def test_it_fits_every_screen(tmp_path: Path, size: tuple[int, int]) -> None:
     async with on_costs(FakeAccounts(), tmp_path, size) as (pilot, screen):
         for _ in VIEWS:
-            box = screen.query_one(CostList)
+            box = screen.query_one(LineList)
             for index in range(box.option_count):
                 assert len(str(box.get_option_at_index(index).prompt)) <= size[0]
             await pilot.press("tab")

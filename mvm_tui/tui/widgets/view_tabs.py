@@ -1,4 +1,4 @@
-"""The views of the cost screen in a row, the one in front marked."""
+"""The views of a screen in a row, the one in front marked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 
-class CostTabs(Widget):
+class ViewTabs(Widget):
     """One line of words that can be clicked."""
 
     DEFAULT_CSS = """
-    CostTabs { height: 1; margin-bottom: 1; }
+    ViewTabs { height: 1; margin-bottom: 1; }
     """
 
     class Chosen(Message):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from mvm_tui.tui.cost_views import Line, View
+from mvm_tui.tui.lines import Line, View
 from mvm_tui.tui.widgets.cells import pad, shorten_end, width_of
 
 _GAP = 2
@@ -18,13 +20,20 @@ _LEAST = 6
 _STYLES = {"": "", "muted": "$text-muted", "warning": "$text-warning"}
 
 
-class CostList(OptionList):
+class LineList(OptionList):
     """Shows a `View`; its cursor stays on what it is on while the figures change."""
 
     DEFAULT_CSS = """
-    CostList { border: none; padding: 0; background: $background; height: 1fr; }
-    CostList:focus { border: none; background-tint: transparent; }
+    LineList { border: none; padding: 0; background: $background; height: 1fr; }
+    LineList:focus { border: none; background-tint: transparent; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "down", show=False, id="lines.down"),
+        Binding("k", "cursor_up", "up", show=False, id="lines.up"),
+        Binding("g", "first", "first", show=False, id="lines.first"),
+        Binding("G", "last", "last", show=False, id="lines.last"),
+    ]
 
     view: View | None = None
     _widths: tuple[int, ...] = ()
@@ -66,6 +75,19 @@ class CostList(OptionList):
         if self.highlighted is None or self.view is None or self.highlighted >= len(self.view.lines):
             return ""
         return self.view.lines[self.highlighted].key
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on the line of this key, if there is one."""
+        keys = [line.key for line in self.view.lines] if self.view else []
+        if key in keys:
+            self.highlighted = keys.index(key)
+
+    def in_sight(self) -> Sequence[Line]:
+        """The lines that are on screen now, the first of them first."""
+        if self.view is None:
+            return ()
+        first = round(self.scroll_y)
+        return self.view.lines[first : first + max(self.size.height, 1)]
 
     def _fill(self, view: View, widths: tuple[int, ...]) -> None:
         chosen, at = self.get_option_id(), self.highlighted
@@ -112,12 +134,21 @@ def _total(widths: Sequence[int]) -> int:
 
 def draw(line: Line, view: View, widths: tuple[int, ...]) -> Content:
     """One line as text."""
-    return Content.styled(_plain(line.cells, view, widths), _STYLES.get(line.role, ""))
+    plain = _STYLES.get(line.role, "")
+    tones = (*line.tones, *[""] * (len(line.cells) - len(line.tones)))
+    cells = zip(_cells(line.cells, view, widths), tones, widths, strict=True)
+    parts = [Content.styled(text, tone or plain) for text, tone, width in cells if width]
+    return Content(" " * _GAP).join(parts)
 
 
 def _plain(cells: Sequence[str], view: View, widths: tuple[int, ...]) -> str:
-    parts = []
-    for title, cell, width in zip(view.titles, cells, widths, strict=True):
-        if width:
-            parts.append(pad(shorten_end(cell, width), width, right=title.startswith(">")))
-    return (" " * _GAP).join(parts)
+    shown = zip(_cells(cells, view, widths), widths, strict=True)
+    return (" " * _GAP).join(text for text, width in shown if width)
+
+
+def _cells(cells: Sequence[str], view: View, widths: tuple[int, ...]) -> list[str]:
+    """Each cell in the width of its column; empty where that is not shown."""
+    return [
+        pad(shorten_end(cell, width), width, right=title.startswith(">"))
+        for title, cell, width in zip(view.titles, cells, widths, strict=True)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import select
+import signal
 import threading
 from typing import Any
 
@@ -61,10 +62,10 @@ class ShellDriver(LinuxDriver):
             timeout = ESCAPE_SECONDS if parser.waiting else _IDLE_SECONDS
             ready, _, _ = select.select([self.fileno], [], [], timeout)
             if ready:
-                read = os.read(self.fileno, _READ_BYTES)
+                read = self._read()
                 if not read:
-                    # Standard input is at its end, and would be so again at once.
-                    self.exit_event.wait(_IDLE_SECONDS)
+                    # A terminal has no end but that of its other side: the same as if it had hung up on us.
+                    return os.kill(os.getpid(), signal.SIGHUP)
                 text = decode(read)
                 for message in parser.feed(text) if text else ():
                     self.process_message(message)
@@ -75,3 +76,11 @@ class ShellDriver(LinuxDriver):
                 pass
         except (EOFError, ParseError):
             pass
+        return None
+
+    def _read(self) -> bytes:
+        """What was typed; empty where the terminal is gone."""
+        try:
+            return os.read(self.fileno, _READ_BYTES)
+        except OSError:
+            return b""

@@ -32,7 +32,11 @@ class TerminalOutput:
         data = text.encode("utf-8", "replace")
         with self._changed:
             if not self._busy and not self._pending and len(data) <= _AT_ONCE and self._ready():
-                data = data[os.write(self._descriptor, data) :]
+                try:
+                    data = data[os.write(self._descriptor, data) :]
+                except OSError:
+                    # The terminal is gone; whoever reads from it finds out.
+                    return
             if not data:
                 return
             while len(self._pending) >= _WAITING:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mvm_tui.aws.errors import explained
-from mvm_tui.aws.logs import LIVE_TAIL
+from mvm_tui.aws.logs import LIVE_TAIL, event_of
 from mvm_tui.aws.session import Connection
-from mvm_tui.aws.wire import text, whole
+from mvm_tui.aws.wire import text
 from mvm_tui.model.errors import Problem, Unexpected
 from mvm_tui.model.log_event import LogEvent, LogSource
 
@@ -79,14 +79,8 @@ class LiveSession:
         return LiveUpdate(events, bool(metadata.get("sampled")))
 
     def _event(self, item: dict[str, Any]) -> LogEvent:
-        timestamp, ingestion = whole(item, "timestamp") or 0, whole(item, "ingestionTime")
         group = _group(text(item, "logGroupIdentifier"), self._names)
-        return LogEvent(
-            timestamp,
-            timestamp if ingestion is None else ingestion,
-            text(item, "message"),
-            LogSource.of(group, text(item, "logStreamName")),
-        )
+        return event_of(item, LogSource.of(group, text(item, "logStreamName")))
 
 
 def _arn(connection: Connection, group: str) -> str:

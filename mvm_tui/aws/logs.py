@@ -16,7 +16,7 @@ from mvm_tui.aws.session import Connection
 from mvm_tui.aws.wire import listing, text, whole
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Gone, Problem
-from mvm_tui.model.log_event import LogEvent, LogSource, event_number, milliseconds
+from mvm_tui.model.log_event import LogEvent, LogSource, event_number, in_bounds, milliseconds
 
 FILTER = "FilterLogEvents"
 GET = "GetLogEvents"
@@ -199,15 +199,15 @@ class LogReader:
         source = self._sources.get((group, stream))
         if source is None:
             source = self._sources[group, stream] = LogSource.of(group, stream)
-        timestamp = whole(item, "timestamp") or 0
-        ingestion = whole(item, "ingestionTime")
-        return LogEvent(
-            timestamp,
-            timestamp if ingestion is None else ingestion,
-            text(item, "message"),
-            source,
-            event_number(text(item, "eventId")),
-        )
+        return event_of(item, source, event_number(text(item, "eventId")))
+
+
+def event_of(item: Mapping[str, Any], source: LogSource, number: int | str = "") -> LogEvent:
+    """An event as answers of this service describe it."""
+    timestamp = in_bounds(whole(item, "timestamp") or 0)
+    ingestion = whole(item, "ingestionTime")
+    taken_in = timestamp if ingestion is None else in_bounds(ingestion)
+    return LogEvent(timestamp, taken_in, text(item, "message"), source, number)
 
 
 def lacks(problem: Problem) -> str:

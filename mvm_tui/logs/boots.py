@@ -52,7 +52,9 @@ class Boots:
     def take(self, events: Iterable[LogEvent]) -> None:
         """Look through new events."""
         for event in events:
-            if event.vm and "oot" in event.message and (boot := boot_of(event.message)):
+            message = event.message
+            # Nearly no line has it: an expression for each would take longer.
+            if event.vm and ("oot" in message or "OOT" in message) and (boot := boot_of(message)):
                 self._of[event.vm] = boot
 
     def of(self, vm: str) -> Boot | None:

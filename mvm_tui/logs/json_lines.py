@@ -8,6 +8,8 @@ from typing import Any
 
 # A longer line is shown as text: parsing it would take longer than a frame.
 LONGEST = 256 * 1024
+# Deeper ones are text: writing what was read takes more of the stack than reading it.
+DEEPEST = 100
 _MESSAGES = ("message", "msg", "event", "text", "error")
 _LEVELS = ("level", "severity", "lvl", "levelname")
 _TIMES = ("timestamp", "time", "ts", "@timestamp", "datetime", "date")
@@ -40,7 +42,7 @@ def parse_json_line(message: str) -> JsonLine | None:
         members = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(members, dict):
+    if not isinstance(members, dict) or _is_deep(members):
         return None
     taken = {name: _first(members, names) for name, names in _KNOWN.items()}
     others = tuple((name, _text(value)) for name, value in members.items() if name not in set(taken.values()))
@@ -56,6 +58,22 @@ _KNOWN = {"message": _MESSAGES, "level": _LEVELS, "time": _TIMES}
 
 def _first(members: dict[str, Any], names: tuple[str, ...]) -> str:
     return next((name for name in names if name in members), "")
+
+
+def _is_deep(members: dict[str, Any]) -> bool:
+    """Whether something stands more than `DEEPEST` levels below the members."""
+    level: list[Any] = [members]
+    for _ in range(DEEPEST + 2):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        level = [value for value in inner if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _text(value: Any) -> str:

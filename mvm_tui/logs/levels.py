@@ -39,7 +39,7 @@ _WORDS = {
 # Where a level stands: near the beginning. Looking further would find the word in what is told about.
 _SEARCHED = 200
 _NAMED = re.compile(
-    r"""(?:level|severity|lvl|levelname)["']?\s*[:=]\s*["']?(?P<named>[A-Za-z]{3,11}|[1-6]0)\b"""
+    r"""(?i:level|severity|lvl|levelname)["']?\s*[:=]\s*["']?(?P<named>[A-Za-z]{3,11}|[1-6]0)\b"""
 )
 _LOUD = re.compile(
     r"(?:\b|(?<=\dm))(?:TRACE|VERBOSE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|CRITICAL|CRIT|ALERT|EMERGENCY|FATAL|PANIC)\b"

@@ -6,17 +6,19 @@ A line is read by itself: what it switches on ends with it, and cannot colour an
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mvm_tui.model.text import BLOCK_LIMIT, clean_block
 
 # Only parameters in digits: anything else is not plain and goes with the other sequences.
-_SGR = re.compile(r"(?:\x1b\[|\x9b)([0-9;]{0,64})m")
+_SGR = re.compile(r"(?:\x1b\[|\x9b)([0-9;:]{0,64})m")
 # So many changes are more than any line needs; after them its text goes on in the last style.
 _MOST = 1_000
 _COLOURS = 8
 _FLAGS = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike"}
+_DOUBLE_UNDERLINE = 21
 _ENDS = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse",), 29: ("strike",)}
 
 
@@ -60,6 +62,9 @@ def pieces(message: str, limit: int = BLOCK_LIMIT) -> list[Piece]:
     style, left = PLAIN, limit
     for text, parameters in _split(message[: limit * 4]):
         shown = clean_block(text, left)
+        if found and not shown.isascii():
+            # What is combined with a text before it has been counted there.
+            shown = _without_leading_marks(shown)
         if shown:
             found.append(Piece(shown, style))
             left -= len(shown)
@@ -80,8 +85,37 @@ def _split(message: str) -> Iterator[tuple[str, str]]:
     yield message[position:], ""
 
 
+def _without_leading_marks(text: str) -> str:
+    first = next((at for at, character in enumerate(text) if not unicodedata.combining(character)), len(text))
+    return text[first:]
+
+
 def _changed(style: Style, parameters: str) -> Style:
-    codes = [int(code[:4] or 0) for code in parameters.split(";")]
+    codes: list[int] = []
+    for parameter in parameters.split(";"):
+        if ":" in parameter:
+            style = _changed_by_parts(_changed_by(style, codes), parameter)
+            codes = []
+        else:
+            codes.append(int(parameter[:4] or 0))
+    return _changed_by(style, codes)
+
+
+def _changed_by_parts(style: Style, parameter: str) -> Style:
+    """The style after one parameter whose parts are divided by colons (ISO 8613-6)."""
+    code, *parts = (int(part[:4] or 0) for part in parameter.split(":"))
+    if code == 4:
+        # Which kind of line it is matters less than that there is one.
+        return replace(style, underline=parts[0] != 0)
+    if code not in (38, 48):
+        return style
+    if parts[0] == 2 and len(parts) > 4:
+        # A colour space stands before the colour; few write it otherwise.
+        del parts[1]
+    return _with_colour(style, code, _extended(parts))
+
+
+def _changed_by(style: Style, codes: list[int]) -> Style:
     while codes:
         code = codes.pop(0)
         if code == 0:
@@ -92,6 +126,8 @@ def _changed(style: Style, parameters: str) -> Style:
             style = replace(style, **dict.fromkeys(_ENDS[code], False))
         elif code in (38, 48):
             style = _with_colour(style, code, _extended(codes))
+        elif code == _DOUBLE_UNDERLINE:
+            style = replace(style, underline=True)
         else:
             style = _with_basic_colour(style, code)
     return style

@@ -12,6 +12,8 @@ from functools import lru_cache
 DEFAULT_GROUPS = ("/aws/lambda-microvms/{image}", "/aws/lambda/microvms/{image}")
 GROUP_PREFIXES = tuple(group.removesuffix("{image}") for group in DEFAULT_GROUPS)
 
+# Until 2248: what a line's place can be told by, and every calendar and zone can write.
+_LAST_TIMESTAMP = (1 << 43) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Ids as the service makes them, and the shorter ones of emulators.
 _VM = r"(?:microvm|mvm)-[0-9A-Za-z-]{1,64}"
@@ -79,6 +81,11 @@ def event_number(event_id: str) -> int | str:
 def milliseconds(when: datetime) -> int:
     """An aware moment as milliseconds since 1970."""
     return round((when - _EPOCH) / timedelta(milliseconds=1))
+
+
+def in_bounds(timestamp: int) -> int:
+    """A timestamp from outside, or the nearest that can be: the service lets no other pass, emulators may."""
+    return min(max(timestamp, 0), _LAST_TIMESTAMP)
 
 
 def moment_of(timestamp: int) -> datetime:

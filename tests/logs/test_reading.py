@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from mvm_tui.logs.boots import Boots, boot_of
 from mvm_tui.logs.highlight import Highlighter, Span
-from mvm_tui.logs.json_lines import parse_json_line
+from mvm_tui.logs.json_lines import DEEPEST, parse_json_line
 from mvm_tui.logs.levels import Level, level_of
 from mvm_tui.logs.lines import IN_UTC, OFF, RELATIVE, LineForm, iso, record
+from mvm_tui.logs.order import Batch
+from mvm_tui.logs.ring import Ring
 from mvm_tui.logs.traces import grouped
-from mvm_tui.model.log_event import LogEvent, LogSource, milliseconds, moment_of, vm_of_stream
+from mvm_tui.model.log_event import LogEvent, LogSource, in_bounds, milliseconds, moment_of, vm_of_stream
 from tests.logs.made import event
 
 VM = "microvm-9c1f0000-1111-2222-3333-444444444444"
@@ -29,6 +31,8 @@ VM = "microvm-9c1f0000-1111-2222-3333-444444444444"
         ('{"level":"debug","msg":"an ERROR in text"}', Level.DEBUG),
         ('{"level":50,"msg":"x"}', Level.ERROR),
         ("time=1 severity=CRITICAL msg=x", Level.FATAL),
+        ('{"Timestamp":"x","Level":"Error"}', Level.ERROR),
+        ("LEVEL=warning slow", Level.WARN),
         ("\x1b[31mFATAL\x1b[0m down", Level.FATAL),
         ("GET /errors 200", None),
         ("no level here", None),
@@ -53,6 +57,14 @@ def test_a_json_line_shows_its_message_and_its_other_members() -> None:
 )
 def test_other_lines_are_text(message: str) -> None:
     assert parse_json_line(message) is None
+
+
+@pytest.mark.parametrize("depth", [32, 100, 900, 960, 5_000])
+def test_no_depth_of_a_json_line_is_too_much(depth: int) -> None:
+    line = parse_json_line('{"a":' + "[" * depth + "1" + "]" * depth + "}")
+    assert (line is not None) is (depth <= DEEPEST)
+    if line is not None:
+        assert line.pretty()
 
 
 TRACE = [
@@ -97,12 +109,14 @@ def test_a_run_hook_tells_the_snapshot_and_who_shares_it() -> None:
             event('{"hook": "run", "bootId": "b-4711", "host": "graviton4"}', stream=f"2026/11/25[1.0]{VM}"),
             event("run hook: boot_id=b-4711", stream=f"2026/11/25[1.0]{other}"),
             event("run hook: boot_id=b-9999", stream=f"2026/11/25[1.0]{VM[:-1]}6"),
+            event("BOOT_ID=b-9998", stream=f"2026/11/25[1.0]{VM[:-1]}8"),
             event("reboot in 5", stream=f"2026/11/25[1.0]{VM[:-1]}7"),
         ]
     )
     assert str(boots.of(VM)) == "b-4711 (Graviton 4)"
     assert boots.mates(VM) == {other}
     assert boots.of(f"{VM[:-1]}7") is None
+    assert str(boots.of(f"{VM[:-1]}8")) == "b-9998"
     assert boots.mates("unknown") == frozenset()
     assert boot_of("bootId") is None
 
@@ -152,6 +166,16 @@ def test_a_record_holds_what_is_known_and_none_for_the_rest() -> None:
     }
     assert record(event("x"))["event_id"] is None
     assert record(event("x"))["vm"] is None
+
+
+@pytest.mark.parametrize("timestamp", [-(1 << 62), -1, 1 << 43, 1 << 62])
+@pytest.mark.parametrize("hours", [-12, 14])
+def test_a_timestamp_that_no_calendar_holds_is_written_and_kept(timestamp: int, hours: int) -> None:
+    one = LogEvent(in_bounds(timestamp), 0, "x", LogSource.of("/g", "s"))
+    assert LineForm(zone=timezone(timedelta(hours=hours))).line(one, datetime.now(UTC)).endswith("  x")
+    ring = Ring()
+    ring.add(Batch((one,)))
+    assert [row.event for row in ring.rows(0, 9)] == [one]
 
 
 @given(st.integers(-(1 << 62), 1 << 62))

@@ -25,6 +25,10 @@ from mvm_tui.model.text import clean_block
         ("\x1b[mx", [Piece("x", PLAIN)]),
         ("\x9b32mx", [Piece("x", Style(2))]),
         ("\x1b[38mx", [Piece("x", PLAIN)]),
+        ("\x1b[38:2::1:2:3mx", [Piece("x", Style("#010203"))]),
+        ("\x1b[38:2:1:2:3;1mx", [Piece("x", Style("#010203", bold=True))]),
+        ("\x1b[4:3;48:5:7mx", [Piece("x", Style(background=7, underline=True))]),
+        ("\x1b[21mx\x1b[4:0my", [Piece("x", Style(underline=True)), Piece("y", PLAIN)]),
         ("\x1b[38;5mx", [Piece("x", PLAIN)]),
         ("\x1b[38;5;999mx", [Piece("x", PLAIN)]),
         ("\x1b[?25lx\x1b]0;t\x07y", [Piece("xy", PLAIN)]),
@@ -48,7 +52,12 @@ def test_length_is_bounded_whatever_the_number_of_colours() -> None:
     assert len(pieces("\x1b[31mab" * 10_000)) <= 1_001
 
 
-@given(st.text(st.sampled_from("\x1b[]0123456789;mKx\x07\x9b\x00é\u202e\n"), max_size=60))
+def test_marks_do_not_pile_up_over_pieces() -> None:
+    text = "".join(piece.text for piece in pieces("e" + ("\u0301" * 8 + "\x1b[31m") * 100))
+    assert text == "e" + "\u0301" * 8
+
+
+@given(st.text(st.sampled_from("\x1b[]0123456789;mKx\x07\x9b\x00é\u202e\u0301\n"), max_size=60))
 def test_the_text_is_harmless(message: str) -> None:
     text = "".join(piece.text for piece in pieces(message))
     assert clean_block(text) == text

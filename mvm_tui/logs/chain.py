@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mvm_tui.aws.logs import PAGE_EVENTS, SEARCHED_STREAMS, FoundPage, LogReader
 from mvm_tui.logs.places import Place
 from mvm_tui.model.errors import Invalid
@@ -40,19 +42,25 @@ class Chain:
         self._newest_first = newest_first
         self._limit = limit
         self._token = ""
+        # The timestamp up to which has been read, or down to which.
+        self._passed: int | None = None
+        self._begun_anew: tuple[int | None, int | None] | None = None
         # More streams than one search may name are picked out of the whole group.
         self._streams = place.streams if len(place.streams) <= SEARCHED_STREAMS else ()
 
     def read(self) -> list[LogEvent]:
-        """The next page's events that belong to the place; often none. After a Problem it is still next."""
+        """The next page's events that belong to the place; often none. After a Problem it is still next.
+
+        Where reading had to begin anew, events of the last millisecond come again, which whoever reads knows
+        to expect.
+        """
         try:
             page = self._page()
         except Invalid:
-            if not self._token:
+            if not self._token or not self._begin_anew():
                 raise
-            # Tokens end after a day, and an emulator forgets them when it is restarted.
-            self._token = ""
             return []
+        self._pass_over(page.events)
         if not page.token or page.token == self._token:
             self.done = not self._goes_on_after(page)
         self._token = page.token
@@ -65,9 +73,28 @@ class Chain:
         last = page.events[-1].timestamp
         if self._from is not None and last <= self._from:
             return False
-        # Events of that millisecond come again, which whoever reads knows to expect.
         self._from = last
         return True
+
+    def _begin_anew(self) -> bool:
+        """Go on without the token: it ends after a day, and an emulator forgets it when it is restarted.
+
+        False where that was done here before and nothing came of it.
+        """
+        self._token = ""
+        if self._passed is not None and self._newest_first:
+            self._end = self._passed
+        elif self._passed is not None:
+            self._from = self._passed
+        before, self._begun_anew = self._begun_anew, (self._from, self._end)
+        return before != self._begun_anew
+
+    def _pass_over(self, events: Sequence[LogEvent]) -> None:
+        if not events:
+            return
+        first, last = events[0].timestamp, events[-1].timestamp
+        # An endpoint that knows only one direction begins at the same end again.
+        self._passed = None if self._newest_first and first < last else last
 
     def _page(self) -> FoundPage:
         return self._reader.find_events(

@@ -6,13 +6,13 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 
-from mvm_tui.aws.logs import FILTER, GET, LogReader
+from mvm_tui.aws.logs import FILTER, GET, LogReader, StreamPage
 from mvm_tui.logs.chain import Chain
 from mvm_tui.logs.find import Sleep
 from mvm_tui.logs.places import Place
 from mvm_tui.logs.seen import Seen
 from mvm_tui.model.backoff import BackOff
-from mvm_tui.model.errors import Problem
+from mvm_tui.model.errors import Invalid, Problem
 from mvm_tui.model.log_event import LogEvent
 
 PAGE = 1_000
@@ -76,15 +76,26 @@ class History:
         return events
 
     def _stream_page(self) -> list[LogEvent]:
-        group, stream = self.place.group, self.place.single
-        page = self._reader.stream_events(
-            group, stream, token=self._backward, end=self._before, limit=self._page
-        )
+        try:
+            page = self._stream_answer()
+        except Invalid:
+            if not self._backward:
+                raise
+            # Tokens end after a day. Those of the oldest millisecond come again: a ring leaves them out.
+            self._backward = ""
+            self._before = self._before if self.oldest is None else self.oldest + 1
+            page = self._stream_answer()
         self.forward = self.forward or page.forward
         # Empty pages are normal; only the token that comes back says that this was the last.
         self.exhausted = page.backward in ("", self._backward)
         self._backward = page.backward
         return page.events
+
+    def _stream_answer(self) -> StreamPage:
+        group, stream = self.place.group, self.place.single
+        return self._reader.stream_events(
+            group, stream, token=self._backward, end=self._before, limit=self._page
+        )
 
     def _search_page(self, search: Chain) -> list[LogEvent]:
         if not search.done:

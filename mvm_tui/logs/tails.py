@@ -19,7 +19,7 @@ from mvm_tui.logs.order import LATENESS_MS, Batch, sorted_batch
 from mvm_tui.logs.places import Place
 from mvm_tui.logs.seen import DEFAULT_LIMIT, Seen
 from mvm_tui.model.clock import Clock
-from mvm_tui.model.errors import Denied
+from mvm_tui.model.errors import Denied, Invalid
 from mvm_tui.model.log_event import LogEvent
 
 OVERLAP_MS = 60_000
@@ -302,6 +302,9 @@ class StreamTail:
         self._clock = clock
         self._since = since
         self._token = ""
+        # From where the stream is read without a token, and the last timestamp, of a guest's clock.
+        self._from = since
+        self._last = since - 1
         self._newest = _Newest(since)
         self._empty = 0
         self._begun = since
@@ -329,6 +332,7 @@ class StreamTail:
         for event in events:
             self.seen.admit(event)
         self._newest.take(events, self._reader.now_ms())
+        self._last = max((self._last, *(event.timestamp for event in events)))
         self._token = token
 
     def fetch(self) -> Page:
@@ -336,12 +340,19 @@ class StreamTail:
         if self._sweeping:
             return self._search()
         self._begun = self._reader.now_ms()
-        group, stream = self.place.group, self.place.single
-        start = None if self._token else self._since
-        return self._reader.stream_events(group, stream, start=start, token=self._token, from_head=True)
+        try:
+            return self._read_on()
+        except Invalid:
+            if not self._token:
+                raise
+            # Tokens end after a day. Without ids nothing may be read twice: a search brings what is left.
+            self._token, self._from = "", self._last + 1
+            self.hurry()
+            return self._read_on()
 
     def digest(self, page: Page) -> Reading:
         events = page if isinstance(page, list) else page.events
+        self._last = max((self._last, *(event.timestamp for event in events)))
         new = [event for event in events if self.seen.admit(event)]
         batch = self._newest.take(new, self._reader.now_ms())
         if isinstance(page, list):
@@ -358,6 +369,11 @@ class StreamTail:
         tail = GroupTail(self._reader, self.place, self._clock, since, self.seen)
         tail.read_up_to = self.read_up_to
         return tail
+
+    def _read_on(self) -> StreamPage:
+        group, stream = self.place.group, self.place.single
+        start = None if self._token else self._from
+        return self._reader.stream_events(group, stream, start=start, token=self._token, from_head=True)
 
     def _is_sweep_next(self) -> bool:
         return self._sweep_due <= self._clock.monotonic() < self._poll_due

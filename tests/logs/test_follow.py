@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mvm_tui.aws.logs import LogReader
 from mvm_tui.local.launch import Facts
+from mvm_tui.logs.chain import Chain
 from mvm_tui.logs.find import Absence, Missing
+from mvm_tui.logs.history import window
 from mvm_tui.logs.places import Place
 from mvm_tui.logs.status import Phase
-from mvm_tui.model.errors import Throttled
+from mvm_tui.logs.tails import StreamTail
+from mvm_tui.model.errors import Invalid, Throttled
+from tests.aws.scripted import Answer, Asked, scripted
 from tests.cli.runs import counted
 from tests.cloud import load_ids, load_status, set_faults, start_load
-from tests.logs.feeding import Feed, Following, now_ms
+from tests.logs.feeding import CLOCK, Feed, Following, now_ms
 
 STREAM = "2026/11/25[1.0]microvm-11111111-1111-1111-1111-111111111111"
 
@@ -148,20 +154,54 @@ def test_errors_are_waited_out_in_sight_and_nothing_is_lost(
         told.wait(lambda: told.status.problem is None)
 
 
-def test_a_token_that_is_no_longer_known_begins_the_search_anew(
-    facts: Facts, reader: LogReader, feed: Feed
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_token_that_is_no_longer_known_begins_the_search_where_it_was(
+    reader: LogReader, feed: Feed, newest_first: bool
 ) -> None:
-    from mvm_tui.logs.chain import Chain
-
     feed.put("s", *(f"line {n}" for n in range(10)))
-    chain = Chain(reader, Place(feed.group), now_ms() - 60_000, limit=4)
-    assert len(chain.read()) == 4
+    chain = Chain(reader, Place(feed.group), now_ms() - 60_000, limit=4, newest_first=newest_first)
+    read = chain.read()
+    assert len(read) == 4
     chain._token = "gone"
     assert chain.read() == []
     found = []
     while not chain.done:
         found += chain.read()
-    assert [event.message for event in found] == [f"line {n}" for n in range(10)]
+    assert found[0] == read[-1]
+    every = [event.message for event in [*read, *found[1:]]]
+    assert (every[::-1] if newest_first else every) == [f"line {n}" for n in range(10)]
+
+
+def test_tokens_that_are_never_known_are_given_up() -> None:
+    def answer(asked: Asked) -> Answer:
+        if "nextToken" in json.loads(asked.body):
+            return Answer({"__type": "InvalidParameterException", "message": "token"}, 400)
+        line = {"timestamp": 1, "message": "x", "eventId": "e", "logStreamName": "s"}
+        return Answer({"events": [line], "nextToken": "t"})
+
+    with scripted(answer) as server, pytest.raises(Invalid):
+        list(window(LogReader(server.connect(), CLOCK), [Place("/g")], None, None))
+
+
+def test_a_stream_whose_token_has_ended_is_read_on_without_loss_and_without_doubles(
+    reader: LogReader, feed: Feed
+) -> None:
+    start = now_ms()
+    feed.put("s", "one", "two", at=start, step=0)
+    with Following(reader, [Place(feed.group, ("s",))], since=start - 60_000) as following:
+        told = following.told
+        told.wait_for_events(2)
+        followed = following.follower._followed[0]
+        assert isinstance(followed.tail, StreamTail)
+        followed.tail._token = "gone"
+        # Of the millisecond of the last that was read, and after it.
+        feed.put("s", "three", at=start)
+        feed.put("s", "four", at=start + 1)
+        told.wait_for_events(4)
+        feed.put("s", "five", at=start + 2)
+        told.wait(lambda: "five" in told.messages)
+        assert sorted(told.messages) == sorted(["one", "two", "three", "four", "five"])
+        assert told.status.problem is None
 
 
 def test_empty_pages_are_no_end(facts: Facts, reader: LogReader, feed: Feed) -> None:

@@ -10,6 +10,7 @@ from mvm_tui.aws.logs import LogReader
 from mvm_tui.local.launch import Facts
 from mvm_tui.logs.history import Histories, History, window
 from mvm_tui.logs.places import Place
+from mvm_tui.logs.ring import Ring
 from mvm_tui.model.errors import Denied, Problem
 from tests.aws.scripted import Answer, Asked, scripted
 from tests.cloud import set_faults
@@ -40,6 +41,20 @@ def test_backwards_from_a_moment_and_by_a_pattern_of_the_services(reader: LogRea
     assert len(all_of(History(reader, Place(feed.group, ("s",)), before=first + 10))) == 10
     assert all_of(History(reader, Place(feed.group), before=first + 10, pattern="ERROR")) == ["ERROR"] * 5
     assert all_of(History(reader, Place(feed.group, ("s",)), pattern="ERROR")) == ["ERROR"] * 10
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_a_token_that_has_ended_begins_where_reading_was(reader: LogReader, feed: Feed, single: bool) -> None:
+    feed.put("s", *(f"line {n}" for n in range(20)))
+    history = History(reader, Place(feed.group, ("s",) if single else ()), page=6)
+    ring = Ring()
+    ring.add_older(history.older())
+    history._backward = "gone"
+    if history._search is not None:
+        history._search._token = "gone"
+    while not history.exhausted:
+        ring.add_older(history.older())
+    assert [row.event.message for row in ring.rows(0, 99)] == [f"line {n}" for n in range(20)]
 
 
 def test_an_empty_log_ends_at_once(reader: LogReader, feed: Feed) -> None:

@@ -168,7 +168,7 @@ class Measuring:
         from mvm_tui.tui.on_logs import open_logs
 
         desk = self._app.desk
-        await _until(lambda: bool(desk.fleet and len(desk.fleet.rows()) >= 5))
+        await _until("the fleet", lambda: bool(desk.fleet and len(desk.fleet.rows()) >= 5))
         # Not the one under the cursor, whose log the pane beside the table may have found already.
         under = desk.fleet_screen.table.cursor_row
         rows = desk.fleet.rows().values() if desk.fleet else ()
@@ -184,7 +184,7 @@ class Measuring:
 
         pipeline.add = add  # type: ignore[method-assign]
         open_logs(desk, Subject(Kind.MICROVMS, (wanted.id,)))
-        await _until(lambda: bool(calls))
+        await _until("first lines", lambda: bool(calls))
         pipeline.add = original  # type: ignore[method-assign]
         return calls[0]
 
@@ -211,7 +211,7 @@ class Measuring:
 
         session.pipeline.add = add  # type: ignore[method-assign]
         session.set_live(True)
-        await _until(lambda: session.status.live)
+        await _until("Live Tail", lambda: session.status.live)
         live = await self._put_and_see("live")
         session.set_live(False)
         session.pipeline.add = original  # type: ignore[method-assign]
@@ -220,7 +220,7 @@ class Measuring:
     async def _put_and_see(self, word: str) -> list[float]:
         """Put single lines at odd moments; how long each took to the screen."""
         await asyncio.to_thread(self._put_some, word)
-        await _until(lambda: len(self._drawn.delays(word)) >= PUTS)
+        await _until(f"all puts, {word}", lambda: len(self._drawn.delays(word)) >= PUTS)
         return self._drawn.delays(word)
 
     def _put_some(self, word: str) -> None:
@@ -250,7 +250,7 @@ class Measuring:
             flood = _members(beat)
         stop.set()
         await asyncio.to_thread(feeder.join)
-        await _until(lambda: not self._screen.session.pipeline._changes)
+        await _until("all taken", lambda: not self._screen.session.pipeline._changes)
         return {
             "flood": flood,
             "keys": keys,
@@ -282,7 +282,9 @@ class Measuring:
         window = self._screen.view.window
         lines, begun = self._drawn.lines, time.perf_counter()
         self._app.post_message(events.Key(key, key))
-        await _until(lambda: window.following is following and self._drawn.lines > lines, pause=0.001)
+        await _until(
+            "the key", lambda: window.following is following and self._drawn.lines > lines, pause=0.001
+        )
         return time.perf_counter() - begun
 
     async def _filtered(self) -> dict[str, Any]:
@@ -290,18 +292,21 @@ class Measuring:
         pipeline = screen.session.pipeline
         async with Heartbeat() as beat:
             begun, lines = time.perf_counter(), self._drawn.lines
-            screen.set_filter(r"/items.(17|93)77\d /")
+            screen.set_filter(r"/items.\d*(17|93)77 /")
             await _until(
+                "first hits",
                 lambda: 0 < len(screen.view.window.entries) < 100_000 and self._drawn.lines > lines,
                 pause=0.001,
             )
             first = time.perf_counter() - begun
-            await _until(lambda: not pipeline.counts.busy)
+            await _until("the filter", lambda: not pipeline.counts.busy)
             begun = time.perf_counter()
             screen.set_filter(r"/nothing of (this|that) kind/")
             # Begun: the new filter has been taken; over: it has gone through everything.
-            await _until(lambda: pipeline.counts.busy, pause=0.001)
-            await _until(lambda: not pipeline.counts.busy and not screen._counts.busy, pause=0.001)
+            await _until("the filter taken", lambda: pipeline.counts.busy, pause=0.001)
+            await _until(
+                "the filter shown", lambda: not pipeline.counts.busy and not screen._counts.busy, pause=0.001
+            )
             none = time.perf_counter() - begun
             return {"first_hits": first, "no_hit": none, "filter_delay": _members(beat)}
 
@@ -313,11 +318,11 @@ def _line(number: int) -> str:
     )
 
 
-async def _until(condition: Callable[[], bool], pause: float = 0.01) -> None:
-    deadline = time.monotonic() + 120
+async def _until(what: str, condition: Callable[[], bool], pause: float = 0.01) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS / 4
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError("it never came true")
+            raise TimeoutError(f"it never came true: {what}")
         await asyncio.sleep(pause)
 
 
@@ -355,7 +360,7 @@ def _child(result: Path) -> None:
             self.run_worker(self._measure())
 
         async def _measure(self) -> None:
-            await _until(lambda: self.ready)
+            await _until("the application", lambda: self.ready)
             try:
                 figures = await Measuring(self, target).all()
             except Exception as error:  # noqa: BLE001 - told to who waits for the answer

@@ -102,7 +102,8 @@ def _reading(facts: LogFacts) -> list[Part]:
 def _behind(lag: float | None, before: str = "") -> str:
     if lag is None:
         return ""
-    return f"{before}{short_duration(lag)} behind" if lag >= 1 else f"{before}up to date"
+    # The service tells its time in whole seconds: less than two may be none.
+    return f"{before}{short_duration(lag)} behind" if lag >= 2 else f"{before}up to date"
 
 
 def _amounts(facts: LogFacts) -> list[Part]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -20,7 +21,7 @@ from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.sections import LOGS, Section
 from mvm_tui.logs.levels import level_of
 from mvm_tui.logs.query import Filter, parse_filter
-from mvm_tui.model.log_event import LogEvent, LogSource
+from mvm_tui.model.log_event import LogEvent, LogSource, moment_of
 from mvm_tui.model.text import clean
 from mvm_tui.tui.background import post_safely
 from mvm_tui.tui.keys import bindings
@@ -93,6 +94,7 @@ class LogsScreen(MainScreen):
         self._offered = False
         self._unseen = 0
         self._find_due = False
+        self._jump_to_first = False
         self.filter_text = ""
         self._filter = Filter()
         self.search_text = ""
@@ -130,6 +132,7 @@ class LogsScreen(MainScreen):
             self.desk.say("There is no connection to read logs of.", "warning")
             return
         self._forget_names()
+        self._jump_to_first = False
         self.view.select(None)
         self.view.set_manner(replace(self.view.manner, sources=self._sources() if subject.merged else None))
         self.session.open(Reading(subject, span), logs)
@@ -202,6 +205,9 @@ class LogsScreen(MainScreen):
             self.view.redraw()
         self.view.apply(changes)
         self._find_if_due()
+        if self._jump_to_first and self.view.window.entries:
+            self._jump_to_first = False
+            self.view.go_to(0)
         self._show_status()
 
     def _highlighted(self) -> None:
@@ -378,10 +384,10 @@ class LogsScreen(MainScreen):
 
     def _go_to(self, step: int, wanted: Callable[[Entry], bool]) -> bool:
         entries, cursor = self.view.window.entries, self.view.window.cursor
-        order = [*range(cursor + 1, len(entries)), *range(0, cursor + 1)]
+        order = chain(range(cursor + 1, len(entries)), range(max(cursor, 0) + 1))
         if step < 0:
-            order = [*range(cursor - 1, -1, -1), *range(len(entries) - 1, cursor - 1, -1)]
-        at = next((index for index in order if index >= 0 and wanted(entries[index])), None)
+            order = chain(range(cursor - 1, -1, -1), range(len(entries) - 1, max(cursor, 0) - 1, -1))
+        at = next((index for index in order if index < len(entries) and wanted(entries[index])), None)
         if at is None:
             return False
         self.view.go_to(at)
@@ -410,14 +416,17 @@ class LogsScreen(MainScreen):
         """Hand over all entries held, soon."""
         self.session.pipeline.snapshot(lambda entries: self._from_thread(lambda: deliver(entries)))
 
-    def jump(self, timestamp: int) -> bool:
-        """Put the cursor on the first entry at or after a moment; False if there is none that old."""
+    def jump(self, timestamp: int) -> None:
+        """Put the cursor on the first entry at or after a moment; what is older than all is read anew."""
         entries = self.view.window.entries
-        if not entries or entries[0].event.timestamp > timestamp:
-            return False
+        if not entries or (entries[0].event.timestamp > timestamp and not self.session.at_beginning):
+            seconds = max(round(self.desk.now.timestamp() - timestamp / 1_000), 1)
+            when = moment_of(timestamp).astimezone()
+            self.reopen(Span(f"{when:%Y-%m-%d %H:%M:%S}", seconds))
+            self._jump_to_first = True
+            return
         at = place_of(entries, self.session.number_at(timestamp))
         self.view.go_to(min(at, len(entries) - 1))
-        return True
 
     def set_manner(self, manner: Manner) -> None:
         """Show the lines in another way."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from mvm_tui.tui.log_entries import Entry, place_of
 from mvm_tui.tui.widgets.log_content import Row
 
+# More than any terminal takes on its clipboard: the rest need not be put together.
+_MOST_TEXT = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -59,10 +62,14 @@ class Selection:
 
     def text(self, shown: Sequence[Entry], rows: Callable[[Entry], Sequence[Row]]) -> str:
         """The selected text, row by row. `rows` says what an entry says."""
-        lines = []
+        lines: list[str] = []
+        size = 0
         for entry in self.entries(shown):
+            if size > _MOST_TEXT:
+                break
             for number, row in enumerate(rows(entry)):
                 taken = self.range_in(entry, number)
                 if taken is not None:
                     lines.append(row.text[taken[0] : taken[1]])
+                    size += len(lines[-1]) + 1
         return "\n".join(lines)

@@ -297,6 +297,17 @@ async def test_jump_to_a_time(tmp_path: Path) -> None:
         await log.reads("is no time")
 
 
+async def test_a_jump_to_before_what_is_held_reads_anew(tmp_path: Path) -> None:
+    async with reading(tmp_path) as log:
+        await log.put(*lines(10))
+        log.app.desk.invoke("logs.jump", argument="2026-11-23T12:21:07+00:00")
+        await until(log.pilot, lambda: len(log.logs.followed) == 2)
+        assert log.following.reading.span.seconds == 7_200
+        log.following.put(*lines(100, start=-7_200))
+        await until(log.pilot, lambda: log.screen.view.window.cursor == 0)
+        assert not log.screen.view.window.following
+
+
 async def test_a_range_of_lines_is_copied(tmp_path: Path) -> None:
     async with reading(tmp_path) as log:
         await log.put(*lines(10))

@@ -63,13 +63,13 @@ def follow_logs(
     inbox = _Inbox()
     found = places.find()
     if isinstance(found, Missing):
-        tell_missing(found)
+        _tell_waiting(found)
 
     def find() -> list[Place] | Missing:
         return places.find() if isinstance(found, Missing) else found
 
     follower = Follower(reader, find, session.clock, inbox.put, inbox.put, since=since, ids=True)
-    printer = _Printer(session, writer, Holder() if ordered else None)
+    printer = _Printer(session, writer, Holder() if ordered else None, found)
     follower.start()
     try:
         while True:
@@ -78,6 +78,9 @@ def follow_logs(
                 printer.take(item)
             elif _reader_is_gone():
                 raise ReaderGone
+    except (KeyboardInterrupt, Problem):
+        printer.let_go()
+        raise
     finally:
         inbox.closed.set()
         follower.stop()
@@ -87,12 +90,16 @@ def follow_logs(
 class _Printer:
     """Writes batches, and says what a user should know."""
 
-    def __init__(self, session: Session, writer: LogWriter, holder: Holder | None) -> None:
+    def __init__(
+        self, session: Session, writer: LogWriter, holder: Holder | None, found: list[Place] | Missing
+    ) -> None:
+        """`found` is what has been told of already."""
         self._session = session
         self._writer = writer
         self._holder = holder
         self._late = 0
         self._said: str = ""
+        self._absence = found.absence if isinstance(found, Missing) else None
 
     def take(self, item: Batch | Status) -> None:
         if isinstance(item, Batch):
@@ -100,6 +107,11 @@ class _Printer:
         if self._holder is not None and item.settled is not None:
             self._write(self._holder.release(item.settled))
         return self._take_status(item)
+
+    def let_go(self) -> None:
+        """Write what is held back: nothing more comes."""
+        if self._holder is not None:
+            self._write(self._holder.flush())
 
     def say_late(self) -> None:
         if self._late:
@@ -117,8 +129,9 @@ class _Printer:
         self._writer.write(events, self._session.clock.now())
 
     def _take_status(self, status: Status) -> None:
-        if status.missing is not None and status.missing.absence is not Absence.NOT_YET:
-            tell_missing(status.missing)
+        if status.missing is not None and status.missing.absence is not self._absence:
+            self._absence = status.missing.absence
+            _tell_waiting(status.missing)
         if status.phase.name == "STOPPED" and status.problem is not None:
             raise _died(status.problem)
         told = self._sentence(status)
@@ -133,6 +146,14 @@ class _Printer:
         if status.blind:
             return "Late lines are not looked for: you may not call logs:FilterLogEvents."
         return ""
+
+
+def _tell_waiting(missing: Missing) -> None:
+    """Say why there is nothing to follow yet. Raises a Problem where there never will be."""
+    if missing.absence is Absence.NO_GROUP:
+        say(sentences(missing.what, missing.why, "Looking for it goes on."))
+    else:
+        tell_missing(missing)
 
 
 def _died(problem: Problem) -> Unexpected:

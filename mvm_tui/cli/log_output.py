@@ -9,12 +9,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from mvm_tui.cli.output import JSON, TABLE, say, write
+from mvm_tui.cli.output import JSON, TABLE, write
 from mvm_tui.logs.levels import Level, level_of
 from mvm_tui.logs.lines import LineForm, record
 from mvm_tui.logs.patterns import TooSlow
 from mvm_tui.logs.query import Filter
 from mvm_tui.logs.styles import pieces
+from mvm_tui.model.errors import Unexpected
 from mvm_tui.model.log_event import LogEvent
 from mvm_tui.model.text import clean
 
@@ -25,6 +26,8 @@ _OF_LEVEL = {Level.WARN: "\x1b[33m", Level.ERROR: "\x1b[31m", Level.FATAL: "\x1b
 _SOURCES = (31, 35, 64, 96, 130, 132, 166, 168)
 _LONGEST = 1 << 21
 _INDENT = "    "
+# Lines looked at together: patterns have a time for that, whatever a reading brings.
+_LOOKED_AT = 500
 
 
 def on_terminal() -> bool:
@@ -64,12 +67,19 @@ class LogWriter:
     def _chosen(self, events: Sequence[LogEvent]) -> Sequence[LogEvent]:
         if not self._wanted:
             return events
-        try:
-            return [events[index] for index in self._wanted.select(events)]
-        except TooSlow as slow:
-            say(str(slow))
-            self._wanted = self._wanted.without(slow)
-            return self._chosen(events)
+        chosen: list[LogEvent] = []
+        for start in range(0, len(events), _LOOKED_AT):
+            some = events[start : start + _LOOKED_AT]
+            try:
+                chosen += [some[index] for index in self._wanted.select(some)]
+            except TooSlow as slow:
+                # What it was to keep out must not come through to whoever reads the pipe.
+                raise Unexpected(
+                    f"The pattern {slow.pattern} takes too long.",
+                    "Which lines it is to be found in cannot be told.",
+                    "Make it simpler.",
+                ) from None
+        return chosen
 
     def _coloured(self, event: LogEvent, now: datetime) -> str:
         """The line with colours of ours, and with the message's own where they are plain SGR."""

@@ -18,13 +18,12 @@ from mvm_tui.logs.places import Place, image_place, where
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.image import ImageVersion
 from mvm_tui.model.launch import Logging
-from mvm_tui.model.log_event import milliseconds
 from mvm_tui.model.microvm import Microvm, image_name
 from mvm_tui.model.text import clean
 
 LATEST = "latest"
 # How much of an image's log is shown unless asked for more: a group may hold years of many MicroVMs.
-IMAGE_SINCE = timedelta(minutes=10)
+IMAGE_LAST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ class Subject:
 
     Attributes:
         what: Its name, for sentences.
-        since: Milliseconds since 1970 from which on it is read unless the user says; None is the beginning.
+        last: How much of it is read unless the user says since when; None is all of it.
         several: Whether lines should tell their source.
     """
 
     what: str
-    since: int | None = None
+    last: timedelta | None = None
     several: bool = False
 
 
@@ -86,8 +85,7 @@ class LogPlaces:
         except Gone as problem:
             raise Gone(f"There is no MicroVM and no image {clean(word)!r}.", gone.why, problem.fix) from None
         self._image, self._version = image_name(arn), version
-        since = milliseconds(self._session.clock.now() - IMAGE_SINCE)
-        return Subject(f"image {self._image}", since, several=True)
+        return Subject(f"image {self._image}", IMAGE_LAST, several=True)
 
     def _choose_build(self, word: str, build: str) -> Subject:
         arn, written = image_and_version(self._session, word)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +11,12 @@ import click
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import JSON, say
 from mvm_tui.cli.session import Session
+from mvm_tui.model.durations import plain_duration
 from mvm_tui.model.errors import Denied, Gone, Problem, Unexpected, sentences
 from mvm_tui.model.machine_zone import MACHINE_ZONE
 
 if TYPE_CHECKING:
+    from mvm_tui.aws.logs import LogReader
     from mvm_tui.cli.log_output import LogWriter
     from mvm_tui.cli.log_places import LogPlaces, Subject
     from mvm_tui.logs.find import Missing
@@ -80,16 +83,29 @@ def logs_verb(
     now = session.clock.now().astimezone(UTC if options["utc"] else MACHINE_ZONE)
     wanted = _filter(text, now)
     start, end = _moment("--since", since, now), _moment("--until", until, now)
+    if start is not None and end is not None and start > end:
+        raise click.UsageError("--since is after --until: nothing lies between them.")
     reader = LogReader(session.connection, session.clock)
     places = LogPlaces(session, reader)
     chosen = places.choose(subject, build)
-    first = chosen.since if not since else start
+    window = _window(chosen, now, start, end, told=bool(since))
     writer = _writer(session, wanted, chosen, utc=options["utc"])
     if follow:
         from mvm_tui.cli.log_follow import follow_logs
 
-        return follow_logs(session, reader, places, writer, since=first or 0, ordered=options["ordered"])
-    return _print(session, reader, places, writer, first, end)
+        return follow_logs(
+            session, reader, places, writer, since=window.start or 0, ordered=options["ordered"]
+        )
+    return _print(session, reader, places, writer, window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """From when to when is read, in milliseconds since 1970, and what is said where nothing was then."""
+
+    start: int | None
+    end: int | None
+    nothing: str
 
 
 def _check(session: Session, follow: bool, until: str, ordered: bool) -> None:
@@ -133,8 +149,22 @@ def _writer(session: Session, wanted: Filter, chosen: Subject, *, utc: bool) -> 
     return LogWriter(session.form, lines, wanted, colours=on_terminal())
 
 
+def _window(chosen: Subject, now: datetime, start: int | None, end: int | None, *, told: bool) -> _Window:
+    """What is read; `told`: the user said since when."""
+    from mvm_tui.model.log_event import milliseconds
+
+    if told or chosen.last is None:
+        whole = start is None and end is None
+        return _Window(start, end, "No logs yet." if whole else "No lines of that time.")
+    start = (milliseconds(now) if end is None else end) - chosen.last // timedelta(milliseconds=1)
+    length = plain_duration(int(chosen.last.total_seconds()))
+    when = f"in the last {length}" if end is None else f"in the {length} before --until"
+    nothing = f"No lines of {chosen.what} {when}: --since 1h shows more, --since all everything."
+    return _Window(start, end, nothing)
+
+
 def _print(
-    session: Session, reader: Any, places: LogPlaces, writer: LogWriter, start: int | None, end: int | None
+    session: Session, reader: LogReader, places: LogPlaces, writer: LogWriter, wanted: _Window
 ) -> None:
     from itertools import islice
 
@@ -145,13 +175,13 @@ def _print(
     if isinstance(found, Missing):
         tell_missing(found)
         return writer.finish()
-    events = window(reader, found, start, end)
+    events = window(reader, found, wanted.start, wanted.end)
     any_read = False
     while some := list(islice(events, _WRITTEN)):
         any_read = True
         writer.write(some, session.clock.now())
     if not any_read:
-        say("No logs yet." if start is None and end is None else "No lines of that time.")
+        say(wanted.nothing)
     return writer.finish()
 
 

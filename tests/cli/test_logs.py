@@ -6,14 +6,14 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from mvm_tui.local.launch import Facts
-from tests.cli.runs import COMMAND, Cli, wait_until
+from tests.cli.runs import COMMAND, Cli, counted, wait_until
 from tests.cloud import client, cloud_process, set_faults, set_logs
 from tests.logs.feeding import Feed, now_ms
 from tests.pty_session import PtySession
@@ -113,6 +113,9 @@ def test_windows_versions_and_filters_narrow_what_is_printed(cli: Cli, worker: F
     assert printed("devbox", "--since", "4m") == ["ERROR narrow two", "WARN narrow three"]
     border = datetime.fromtimestamp((now - 250_000) / 1_000, UTC).isoformat()
     assert printed("devbox", "--until", border) == ["INFO narrow one"]
+    # What is shown of an image unless it is told since when, ends where the user says.
+    worker.put("2026/11/25[7.0]microvm-11", "INFO narrow old", at=now - 7_200_000)
+    assert printed("devbox", "--until", "115m") == ["INFO narrow old"]
     assert printed("devbox", "--filter", "narrow level>=warn !/three$/") == ["ERROR narrow two"]
     assert printed("devbox", "--filter", "narrow nothing") == []
 
@@ -137,6 +140,47 @@ def test_following_goes_on_until_ctrl_c(cli: Cli, worker: Feed) -> None:
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
     assert said.strip() == "Interrupted."
+
+
+def test_what_is_held_back_for_its_order_is_written_at_the_end(cli: Cli, facts: Facts, worker: Feed) -> None:
+    worker.put("s", "held old", at=now_ms() - 120_000)
+    arguments = ("logs", "devbox", "--follow", "--ordered", "--filter", "held", "-o", "ndjson")
+    with running(cli, *arguments) as (process, line):
+        assert json.loads(line())["message"] == "held old"
+        with counted(facts, "FilterLogEvents") as calls:
+            worker.put("s", "held new")
+            wait_until(lambda: calls().get("FilterLogEvents", 0) >= 3)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=20)
+    assert [row["message"] for row in rows(out)] == ["held new"]
+    assert (process.returncode, said.strip()) == (130, "Interrupted.")
+
+
+def test_a_group_that_comes_later_is_waited_for(cli: Cli, facts: Facts) -> None:
+    group = "/aws/lambda-microvms/hello-web"
+    for name in (group, "/aws/lambda/microvms/hello-web"):
+        with suppress(client(facts, "logs").exceptions.ResourceNotFoundException):
+            client(facts, "logs").delete_log_group(logGroupName=name)
+    with running(cli, "logs", "hello-web", "--follow") as (process, line):
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert said.startswith(f"There is no log group {group}")
+        assert "Looking for it goes on." in said
+        Feed(facts, group).put("s", "here at last")
+        assert "here at last" in line()
+
+
+def test_a_pattern_that_takes_too_long_ends_the_verb_and_lets_nothing_through(cli: Cli, worker: Feed) -> None:
+    worker.put("s", "slow " + "a" * 5_000 + "b", at=now_ms() - 1_000)
+    done = cli("logs", "devbox", "--filter", "slow !/(a+)+$/")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The pattern /(a+)+$/ takes too long.")
+
+
+def test_where_an_image_was_silent_it_is_said_how_to_see_more(cli: Cli, worker: Feed) -> None:
+    done = cli("logs", "devbox", "--until", "2026-11-01T00:00")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("No lines of image devbox in the 10m before --until: --since 1h")
 
 
 def test_following_ends_in_silence_when_nobody_reads(cli: Cli, worker: Feed) -> None:
@@ -228,6 +272,9 @@ def set_delay(facts: Facts, seconds: float) -> Iterator[None]:
     [
         (("--follow", "--until", "1m"), "leave out --until"),
         (("--follow", "-o", "json"), "use -o ndjson"),
+        (("--since", "5m", "--until", "10m"), "--since is after --until"),
+        (("--since", "999999999999d"), "longer ago"),
+        (("--filter", "last:999999999999d"), "longer ago"),
         (("--ordered",), "--ordered is for --follow"),
         (("--filter", "level:loud"), "no level"),
         (("--since", "soon"), "not a duration"),

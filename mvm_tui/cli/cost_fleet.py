@@ -170,7 +170,7 @@ def _show_vm(session: Session, account: Account, subject: str) -> None:
     from mvm_tui.model.outlook import outlook
     from mvm_tui.model.whatif import payback_seconds, saving_per_hour
 
-    row = complete(session, find(account.rows, subject))
+    row = complete(session, find(account.listed, subject))
     found, cost = account.tariffs.of((row.vm.image_arn, row.vm.image_version)), _cost(account, row)
     if found is None or cost is None:
         raise _unpriced(row)

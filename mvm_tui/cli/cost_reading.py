@@ -37,9 +37,14 @@ _Versions = list[tuple[Image, list[ImageVersion]]]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What `cost` works with. `history` and `scope` are for what was kept of earlier days."""
+    """What `cost` works with.
+
+    `rows` are those of `listed` whose costs are known: not those that ended before anybody looked. `history`
+    and `scopes` are for what was kept of earlier days.
+    """
 
     rows: list[FleetRow]
+    listed: list[FleetRow]
     books: Books
     tariffs: Tariffs
     image_versions: list[VersionCost]
@@ -88,10 +93,10 @@ def read_account(session: Session, *, with_images: bool) -> Account:
     tariffs.forget_rates()
     books, history = Books(tariffs.of), History(session.ledger)
     scopes = frozenset(connection.scope_of(row.vm.image_arn) for row in rows)
-    rows = _look(session, books, history, rows, now)
+    known = _look(session, books, history, rows, now)
     living = {account.version for account in books.accounts.values() if account.state not in ENDED}
     image_versions = version_costs(versions, tariffs, living, now)
-    return Account(rows, books, tariffs, image_versions, now, history, scopes, connection.region)
+    return Account(known, rows, books, tariffs, image_versions, now, history, scopes, connection.region)
 
 
 def _version(row: FleetRow) -> Version:

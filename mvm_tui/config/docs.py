@@ -18,11 +18,15 @@ _Container = tomlkit.TOMLDocument | tomlkit.items.Table
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option: its name, its default and the string documented below it in the schema."""
+    """One option: its name, its default and the string documented below it in the schema.
+
+    `blank` is how a value of its kind is begun in the file.
+    """
 
     name: str
     default: Any
     doc: str
+    blank: str = '""'
 
 
 def options(kind: type[msgspec.Struct]) -> Iterator[Option]:
@@ -32,7 +36,13 @@ def options(kind: type[msgspec.Struct]) -> Iterator[Option]:
     docs = {name: doc for one in inherited for name, doc in _attribute_docs(one).items()}
     for item in msgspec.structs.fields(kind):
         default = item.default if item.default is not msgspec.NODEFAULT else item.default_factory()
-        yield Option(item.name, default, docs[item.name])
+        yield Option(item.name, default, docs[item.name], _blank(item.type))
+
+
+def _blank(kind: Any) -> str:
+    info = msgspec.inspect.type_info(kind)
+    kinds = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+    return "0.0" if any(isinstance(one, msgspec.inspect.FloatType) for one in kinds) else '""'
 
 
 def _attribute_docs(kind: type) -> dict[str, str]:
@@ -98,7 +108,7 @@ def _given(section: dict[str, Any]) -> dict[str, Any]:
 def _add(document: _Container, option: Option, value: Any) -> None:
     _comment(document, option.doc)
     if value is None:
-        document.add(tomlkit.comment(f'{option.name} = ""'))
+        document.add(tomlkit.comment(f"{option.name} = {option.blank}"))
     else:
         document.add(option.name, tomlkit.item(value))
     document.add(tomlkit.nl())

@@ -185,6 +185,13 @@ def test_what_is_nobody_is_said_so(cli: Cli, stranger: Cli) -> None:
     assert stranger("cost").returncode == 3
 
 
+def test_what_ended_before_anybody_looked_is_said_so(cli: Cli) -> None:
+    ended = next(vm["id"] for vm in cli.read("ls", "--all") if vm["state"] == "TERMINATED")
+    done = cli("cost", ended)
+    assert done.returncode == 1
+    assert "ended before anybody looked" in done.stderr
+
+
 def test_an_empty_account(tmp_path: Path) -> None:
     with cloud_process("empty") as facts:
         cli = Cli(tmp_path, facts)

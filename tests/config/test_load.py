@@ -342,3 +342,18 @@ def test_what_is_wrong_in_nested_sections_is_told_with_its_line(tmp_path: Path) 
         "4: regions must be sections",
         "6: build must be a section",
     ]
+
+
+def test_the_budget_is_a_number_above_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("budget_per_day = 5\n[profiles.prod]\nbudget_per_day = 12.5\n")
+    settings = load(file).settings
+    assert settings.for_profile(None).budget_per_day == 5.0
+    assert settings.for_profile("prod").budget_per_day == 12.5
+    file.write_text('budget_per_day = "5"\n')
+    loaded = load(file)
+    assert loaded.settings.budget_per_day is None
+    assert "a number" in str(loaded.complaints[0])
+    file.write_text("budget_per_day = 0\n")
+    assert load(file).complaints
+    assert "# budget_per_day = 0.0" in as_toml(Settings())

@@ -17,6 +17,7 @@ from mvm_tui.fleet.action import Action, Scope
 from mvm_tui.fleet.sections import COST, Section
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.microvm import RUNNING
 from mvm_tui.model.money import dollars, span
 from mvm_tui.model.quota import Quota
 from mvm_tui.tui import cost_views, costs
@@ -35,6 +36,8 @@ VIEWS = ("MicroVMs", "images", "states", "forgotten", "storage", "quotas")
 # Views whose lines are MicroVMs.
 _OF_MICROVMS = frozenset({"MicroVMs", "forgotten"})
 _QUOTA_SECONDS = 60.0
+# Of those whose idle policy is not known, so many are read for the view of what may be forgotten.
+_MOST_READ = 200
 
 
 class CostScreen(MainScreen):
@@ -119,7 +122,19 @@ class CostScreen(MainScreen):
         """Show this view."""
         self.showing = name
         self._list.highlighted = None
+        if name == "forgotten":
+            self._want_policies()
         self.refresh_facts()
+
+    def _want_policies(self) -> None:
+        """Only what is read one by one tells whether something will suspend it."""
+        fleet = self.desk.fleet
+        if fleet is not None:
+            unread = [
+                row for row in fleet.rows().values() if row.vm.state == RUNNING and row.vm.details is None
+            ]
+            unread.sort(key=lambda row: row.vm.started_at or self.desk.now)
+            fleet.want_details([row.id for row in unread[:_MOST_READ]])
 
     @on(ViewTabs.Chosen)
     def _view_chosen(self, message: ViewTabs.Chosen) -> None:

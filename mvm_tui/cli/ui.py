@@ -10,8 +10,8 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import TYPE_CHECKING
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
 
 from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.session import Session
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS = 4.0
+_STDERR = 2
 
 
 def known_words() -> Known:
@@ -67,37 +68,47 @@ def run_ui(options: StartOptions, abandon: Callable[[], None] = lambda: None) ->
     """
     from mvm_tui.tui.start import run
 
-    with _ending_by_signal(abandon), clean_terminal():
+    terminal = _Terminal()
+    with _ending_by_signal(abandon, terminal.restore), terminal:
         return run(options)
 
 
-@contextmanager
-def clean_terminal() -> Iterator[None]:
-    """Undo what a full-screen program did to the terminal if it could not do so itself."""
-    descriptor = sys.stdin.fileno()
-    settings = termios.tcgetattr(descriptor)
-    try:
-        yield
-    except BaseException:
+class _Terminal:
+    """Undoes what a full-screen program did to the terminal if it could not do so itself."""
+
+    def __init__(self) -> None:
+        self._descriptor = sys.stdin.fileno()
+        self._settings = termios.tcgetattr(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.restore()
+
+    def restore(self) -> None:
+        """Put its settings and modes back. One that is gone needs no tidying."""
         from mvm_tui.shell.modes import modes_off
 
-        # A terminal that is gone needs no tidying.
         with suppress(OSError, termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, settings)
-            if sys.stderr.isatty():
-                sys.stderr.write(modes_off())
-                sys.stderr.flush()
-        raise
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._settings)
+            if os.isatty(_STDERR):
+                # Past Python's buffers: whoever holds them may be what hangs.
+                os.write(_STDERR, modes_off().encode())
 
 
 @contextmanager
-def _ending_by_signal(abandon: Callable[[], None]) -> Iterator[None]:
+def _ending_by_signal(abandon: Callable[[], None], restore: Callable[[], None]) -> Iterator[None]:
     """A signal that would end the process at once, and a terminal that is gone, end it in an orderly way.
 
     A screen that hangs, as it does with nothing left to draw on, is given a few seconds.
     """
 
     def give_up(code: int) -> None:
+        restore()
         abandon()
         os._exit(code)
 

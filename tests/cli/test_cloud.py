@@ -130,6 +130,26 @@ def test_a_signal_ends_the_demo_cleanly(stranger: Cli, tmp_path: Path, number: s
     wait_until(lambda: list(temporary.iterdir()) == [])
 
 
+_HANGS = """
+import sys, time
+from mvm_tui.cli.main import main
+from mvm_tui.tui.app import MvmApp
+async def hang(self):
+    time.sleep(60)
+MvmApp.on_unmount = hang
+sys.argv = ["mvm-tui", "demo"]
+main()
+"""
+
+
+def test_a_ui_that_hangs_at_its_end_leaves_a_clean_terminal(stranger: Cli) -> None:
+    with PtySession([sys.executable, "-c", _HANGS], home=stranger.home) as screen:
+        screen.wait_for("4 running")
+        os.kill(screen.process.pid, signal.SIGTERM)
+        assert screen.wait_exit() == 128 + signal.SIGTERM
+        assert screen.raw.rindex("\x1b[?1049l") > screen.raw.rindex("\x1b[?1049h")
+
+
 def test_the_demo_ends_when_its_terminal_is_gone(stranger: Cli, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()

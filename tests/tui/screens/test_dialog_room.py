@@ -22,7 +22,7 @@ def inside(pilot: AppPilot, selector: str) -> bool:
     return bool(region.area) and box.contains_region(region)
 
 
-@pytest.mark.parametrize("key", ["v", "question_mark", "enter", "exclamation_mark", "c", "o", "a", "e"])
+@pytest.mark.parametrize("key", ["v", "question_mark", "enter", "exclamation_mark", "c", "S", "O", "a", "e"])
 async def test_the_keys_of_a_dialog_are_in_sight(tmp_path: Path, key: str) -> None:
     app = make_app(FakeAccounts(), tmp_path)
     async with filled(app, (60, 12)) as pilot:
@@ -61,7 +61,7 @@ async def test_a_refused_launch_says_all_of_why_beside_its_buttons(tmp_path: Pat
         assert str(app.screen.query_one("#launch", Button).label) == "Launch"
 
 
-@pytest.mark.parametrize("key", ["v", "question_mark", "enter", "exclamation_mark", "c", "o", "a", "x"])
+@pytest.mark.parametrize("key", ["v", "question_mark", "enter", "exclamation_mark", "c", "S", "O", "a", "x"])
 @pytest.mark.parametrize("leave", ["q", "escape"])
 async def test_q_and_esc_leave_a_dialog(tmp_path: Path, key: str, leave: str) -> None:
     accounts = FakeAccounts()

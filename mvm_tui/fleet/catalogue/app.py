@@ -17,7 +17,7 @@ APP_ACTIONS: tuple[Action, ...] = (
         "Show the forwarded ports and what goes through them.",
         verb="forwards",
     ),
-    Action("app.logs", "Logs", ("3",), Scope.APP, "Show the log that is read, or choose one."),
+    Action("app.logs", "logs", ("3",), Scope.APP, "Show the log that is read, or choose one."),
     Action("app.command", "command", ("colon",), Scope.APP, "Open the command line.", footer=True),
     Action("app.help", "help", ("question_mark",), Scope.APP, "Show the keys.", verb="help", footer=True),
     Action("app.palette", "palette", ("ctrl+p",), Scope.APP, "Search everything that can be done."),

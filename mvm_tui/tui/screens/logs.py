@@ -64,6 +64,8 @@ class LogsScreen(MainScreen):
     LogsScreen #body { border: round $border-blurred; }
     LogsScreen #body:focus-within { border: round $border; }
     LogsScreen #log { height: 1fr; }
+    /* A notice leaves the status line in sight. */
+    LogsScreen ToastRack { margin-bottom: 2; }
     LogsScreen #log-status { height: 1; padding: 0 1; background: $surface; }
     """
     section: ClassVar[Section] = LOGS
@@ -87,6 +89,7 @@ class LogsScreen(MainScreen):
         self._line = Static("", id="log-status", markup=False)
         self._counts = Counts()
         self._taking: Timer | None = None
+        self._took_at = 0.0
         self._names: dict[LogSource, tuple[str, int]] = {}
         self._colors: dict[str, int] = {}
         self._said = self._titled = Content("")
@@ -185,10 +188,13 @@ class LogsScreen(MainScreen):
 
     def _woken(self) -> None:
         if self._taking is None and self.is_attached:
-            self._taking = self.set_timer(_FRAME, self._take)
+            since = self.desk.options.clock.monotonic() - self._took_at
+            # What comes after a silence is drawn at once.
+            self._taking = self.set_timer(min(max(_FRAME - since, 0.001), _FRAME), self._take)
 
     def _take(self) -> None:
         self._taking = None
+        self._took_at = self.desk.options.clock.monotonic()
         changes, counts = self.session.pipeline.take()
         complaint = counts.complaint
         if complaint and complaint != self._counts.complaint:

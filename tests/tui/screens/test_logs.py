@@ -429,6 +429,19 @@ async def test_hostile_lines_leave_the_view_usable(tmp_path: Path, keys: tuple[s
             assert view.render_line(y).cell_length == view.scrollable_size.width
 
 
+@pytest.mark.parametrize("theme", ["mvm-light", "nord", "ansi-dark"])
+async def test_every_theme_draws_lines_colours_and_selections(tmp_path: Path, theme: str) -> None:
+    async with reading(tmp_path) as log:
+        log.app.desk.use_theme(theme)
+        assert log.app.theme == theme
+        await log.put(event("\x1b[31;44mred\x1b[0m plain \x1b[38;5;208morange", 1), event("ERROR two", 2))
+        await log.pilot.press("f", *"plain", "enter", "v", "k", "m")
+        await until(log.pilot, lambda: log.screen.view.selection is not None)
+        await log.sees("red plain orange")
+        styles = {segment.text: segment.style for segment in log.screen.view.render_line(1) if segment.style}
+        assert all(style is not None and style.color is not None for style in styles.values())
+
+
 async def test_ten_thousand_lines_in_a_second_leave_keys_working(tmp_path: Path) -> None:
     async with reading(tmp_path) as log:
         for start in range(0, 10_000, 500):

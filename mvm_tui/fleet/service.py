@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mvm_tui.aws import connectors, image_changes, images, microvms, quotas
+from mvm_tui.aws import connectors, images, microvms, quotas
 from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.bookkeeper import Bookkeeper
 from mvm_tui.fleet.bulk import Bulk
@@ -127,13 +127,6 @@ class Fleet:
         vm = row.vm if row is not None else microvms.get(self.connection, microvm_id)
         self._memory.name(vm, clean(name.strip(), NAME_LIMIT))
         self._poller.tell()
-
-    def delete_version(self, image_arn: str, version: str) -> str:
-        """Delete an image version; the request id. Blocking. Raises Problem, ReadOnly."""
-        self._forbid_in_read_only("DeleteMicrovmImageVersion")
-        request_id = image_changes.delete_version(self.connection, image_arn, version)
-        self.spend.reread_images()
-        return request_id
 
     def quotas(self) -> list[Quota]:
         """All quotas: used as far as it is counted, applied, published. Blocking. Raises Problem."""

@@ -26,7 +26,7 @@ class VersionCost:
         total: What it has cost, a week at least; None likewise.
         saves_per_month: USD that deleting it now saves in 30 days: what is left of its first week is owed
             in any case. None likewise.
-        deletable: Whether it can be deleted by itself: the last version goes with its image only.
+        count: How many versions its image has: the last one goes with the image only.
     """
 
     version: Version
@@ -35,7 +35,9 @@ class VersionCost:
     created_at: datetime | None
     used: bool
     superseded: bool
-    deletable: bool
+    count: int
+    image: Image
+    built: ImageVersion
     gb: Decimal | None
     per_hour: Decimal | None
     total: Estimate | None
@@ -55,7 +57,7 @@ def version_costs(
 ) -> list[VersionCost]:
     """All versions that were built, dearest first. `running` are the versions of MicroVMs that live."""
     found = [
-        _version_cost(image, version, len(versions) > 1, tariffs, running, now)
+        _version_cost(image, version, len(versions), tariffs, running, now)
         for image, versions in images
         for version in versions
         if version.state == _BUILT
@@ -66,7 +68,7 @@ def version_costs(
 def _version_cost(
     image: Image,
     version: ImageVersion,
-    deletable: bool,
+    count: int,
     tariffs: Tariffs,
     running: Collection[Version],
     now: datetime,
@@ -90,7 +92,9 @@ def _version_cost(
         version.created_at,
         key in running,
         version.version != image.latest_active_version,
-        deletable,
+        count,
+        image,
+        version,
         None if stored is None else stored.gb,
         per_hour,
         total,

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from mvm_tui.fleet.action import Action
 from mvm_tui.model.errors import Problem
-from mvm_tui.model.money import dollars
 from mvm_tui.model.text import clean
 
 if TYPE_CHECKING:
-    from mvm_tui.fleet.storage import VersionCost
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.screens.cost import CostScreen
 
@@ -87,43 +85,9 @@ def write(desk: Desk, path: Path, *, replace: bool = False) -> None:
 
 
 def _delete_version(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
-    from mvm_tui.tui.dialogs.confirm import Confirm
+    from mvm_tui.tui.on_images import HANDLERS as ON_IMAGES
 
-    screen = _screen(desk)
-    chosen = screen.chosen_version() if screen else None
-    if chosen is None:
-        desk.say("Choose an image version in the view “storage” first.", "warning")
-    elif chosen.used:
-        desk.say(f"{clean(chosen.name)} is in use: terminate the MicroVMs that run it first.", "warning")
-    elif not chosen.deletable:
-        desk.say(f"{clean(chosen.name)} is the last version: it goes with its image only.", "warning")
-    else:
-        name = clean(chosen.name)
-        desk.app.push_screen(
-            Confirm(_question(chosen), "delete", name),
-            lambda yes: _delete(desk, chosen) if yes else None,
-        )
-
-
-def _question(chosen: VersionCost) -> str:
-    saves = chosen.saves_per_month
-    words = "" if saves is None else f" It saves {dollars(saves)} in 30 days."
-    latest = "" if chosen.superseded else " It is what launches take now."
-    return f"Delete image version {clean(chosen.name)}? It can never be launched again.{latest}{words}"
-
-
-def _delete(desk: Desk, chosen: VersionCost) -> None:
-    fleet = desk.fleet
-    if fleet is None:
-        return
-
-    def deliver(answer: str | Problem) -> None:
-        if isinstance(answer, Problem):
-            desk.report(answer, chosen.name)
-        else:
-            desk.say(f"{clean(chosen.name)} is being deleted.", request_id=answer)
-
-    desk.ask(lambda: fleet.delete_version(*chosen.version), deliver)
+    ON_IMAGES["image.delete_version"](desk, action, ids, argument)
 
 
 HANDLERS: dict[str, Callable[[Desk, Action, tuple[str, ...], str], None]] = {

@@ -43,8 +43,8 @@ class SpendLike(Protocol):
 class FleetLike(Protocol):
     """`mvm_tui.fleet.service.Fleet` as the UI uses it.
 
-    `rename`, `perform`, `launch`, `images`, `versions`, `connectors`, `raw`, `delete_version` and `quotas`
-    block and raise `Problem`; the UI calls them in threads only.
+    `rename`, `perform`, `launch`, `images`, `versions`, `connectors`, `raw` and `quotas` block and raise
+    `Problem`; the UI calls them in threads only.
     """
 
     @property
@@ -74,7 +74,6 @@ class FleetLike(Protocol):
     def versions(self, image_arn: str) -> Sequence[ImageVersion]: ...
     def connectors(self) -> Sequence[NetworkConnector]: ...
     def raw(self, microvm_id: str) -> dict[str, Any]: ...
-    def delete_version(self, image_arn: str, version: str) -> str: ...
     def quotas(self) -> Sequence[Quota]: ...
 
 

@@ -204,7 +204,6 @@ class FakeFleet:
         self.generation = generation
         self.performed: list[tuple[str, tuple[str, ...]]] = []
         self.launched: list[tuple[LaunchRequest, str]] = []
-        self.deleted: list[tuple[str, str]] = []
         self.refreshed = 0
         self.stopped = False
         self.failing: set[str] = set()
@@ -323,10 +322,6 @@ class FakeFleet:
             NetworkConnector(arn, "nc-0f00", "vpc-main", "ACTIVE"),
             NetworkConnector(arn + "1", "nc-0f001", "vpc-old", "FAILED"),
         ]
-
-    def delete_version(self, image_arn: str, version: str) -> str:
-        self.deleted.append((image_arn, version))
-        return "request-of-the-deletion"
 
     def quotas(self) -> list[Quota]:
         return list_quotas(Values({"L-CD1C0CC4": 8.0, "L-535CA9B6": 1.0}), {}, {"memory": 7_680}, REGION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +15,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from mvm_tui.fleet.action import Action, Scope
+from mvm_tui.fleet.actions import BY_ID, Ask, Decision, Refuse
+from mvm_tui.fleet.image_decisions import ImageTarget, decide_image
 from mvm_tui.fleet.sections import COST, Section
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
@@ -100,6 +103,23 @@ class CostScreen(MainScreen):
             return ()
         row = fleet.row(self._list.chosen) if self.showing in _OF_MICROVMS else None
         return () if row is None else (row,)
+
+    def decision(
+        self, action: Action, argument: str = "", *, rows: Sequence[FleetRow] | None = None
+    ) -> Decision:
+        if action.id != "cost.delete_version":
+            return super().decision(action, argument, rows=rows)
+        chosen = self.chosen_version()
+        if chosen is None:
+            return Refuse("Choose an image version in the view “storage” first.")
+        running = self.desk.fleet.rows().values() if self.desk.fleet else ()
+        users = tuple(row for row in running if row.vm.image_arn == chosen.image.arn and not row.vm.ended)
+        target = ImageTarget(chosen.image, chosen.built, chosen.count, users)
+        decided = decide_image(BY_ID["image.delete_version"], target, self.desk.context())
+        if isinstance(decided, Ask) and chosen.saves_per_month is not None:
+            saves = f"{decided.question} It saves {dollars(chosen.saves_per_month)} in 30 days."
+            return replace(decided, question=saves)
+        return decided
 
     def works(self, action: Action) -> bool:
         if action.id == "cost.delete_version" and self.chosen_version() is None:

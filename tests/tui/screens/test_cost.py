@@ -20,6 +20,7 @@ from mvm_tui.fleet.storage import VersionCost
 from mvm_tui.model.cost import Stored, image_cost
 from mvm_tui.model.errors import Denied
 from mvm_tui.model.fleet_row import FleetRow
+from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.rates import shipped
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.dialogs.confirm import Confirm
@@ -62,14 +63,27 @@ async def view(pilot: AppPilot, screen: CostScreen, name: str) -> str:
     return text(screen)
 
 
-def version(name: str, used: bool = False, status: str = "ACTIVE", superseded: bool = True) -> VersionCost:
-    stored = Stored.of_gb(Decimal("1.5"))
-    total = image_cost(stored, 0, 1, shipped("us-east-1"))
-    key = (image_arn("worker"), name)
+def version(
+    name: str, used: bool = False, status: str = "ACTIVE", superseded: bool = True, count: int = 3
+) -> VersionCost:
+    total = image_cost(Stored.of_gb(Decimal("1.5")), 0, 1, shipped("us-east-1"))
+    image = Image(image_arn("worker"), "worker", "CREATED", "3.0")
+    built = ImageVersion(image.arn, name, "SUCCESSFUL", status, 1_024, NOW)
     return VersionCost(
-        key, f"worker:{name}", status, NOW, used, superseded, True,
-        Decimal("1.5"), Decimal("0.00017"), total, Decimal("0.1"),
-    )  # fmt: skip
+        version=(image.arn, name),
+        name=f"worker:{name}",
+        status=status,
+        created_at=NOW,
+        used=used,
+        superseded=superseded,
+        count=count,
+        image=image,
+        built=built,
+        gb=Decimal("1.5"),
+        per_hour=Decimal("0.00017"),
+        total=total,
+        saves_per_month=Decimal("0.1"),
+    )
 
 
 def with_versions(accounts: FakeAccounts, *versions: VersionCost, **changes: object) -> None:
@@ -141,12 +155,17 @@ async def test_versions_that_only_cost_can_be_deleted(tmp_path: Path) -> None:
         assert "D delete" in screen.query_one(Footer).render().plain
         await pilot.press("D")
         assert isinstance(pilot.app.screen, Confirm)
+        assert "It saves $0.100 in 30 days." in str(pilot.app.screen.query_one(".question", Static).visual)
         await pilot.press(*"worker:1.0", "enter")
-        await until(pilot, lambda: accounts.fleet.deleted == [(image_arn("worker"), "1.0")])
+        await until(pilot, lambda: accounts.images.done == [("delete_version", image_arn("worker"), "1.0")])
         await until(pilot, lambda: "worker:1.0 is being deleted." in said(screen.desk))
         await pilot.press("down", "D")
-        assert "in use" in said(screen.desk)[0]
-        assert len(accounts.fleet.deleted) == 1
+        assert "worker:2.0 is in use: terminate batch first." in said(screen.desk)
+        assert len(accounts.images.done) == 1
+        with_versions(accounts, version("1.0", count=1))
+        screen.refresh_facts()
+        await pilot.press("D")
+        assert "the last version" in said(screen.desk)[0]
 
 
 async def test_read_only_deletes_nothing(tmp_path: Path) -> None:
@@ -156,7 +175,7 @@ async def test_read_only_deletes_nothing(tmp_path: Path) -> None:
         await view(pilot, screen, "storage")
         await pilot.press("D")
         assert "Read-only mode" in said(screen.desk)[0]
-        assert accounts.fleet.deleted == []
+        assert accounts.images.done == []
 
 
 async def test_images_that_cannot_be_read_are_said_so(tmp_path: Path) -> None:

@@ -195,8 +195,8 @@ def _flood_figures(screen: Screen) -> list[Figure]:
     screen.send(f"!flood {FLOOD_MB}\r")
     times: list[float] = []
     while not screen.shows(_label(count - 1)):
-        times.append(screen.time_of(_LEADER, "d detach"))
-        times.append(screen.time_of("\x1b", "then ? for keys"))
+        times.append(screen.time_of(_LEADER, "what now?"))
+        times.append(screen.time_of("\x1b", "is the way out"))
         screen.rest(0.02)
     seconds = time.perf_counter() - began
     screen.rest(0.5)

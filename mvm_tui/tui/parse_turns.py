@@ -12,8 +12,8 @@ SLICE_SECONDS = 0.006
 STEP_BYTES = 4_096
 # What a key does goes through ten turns of the loop and more before it is seen: for a while after each key
 # slices are short, and so many turns lie between two.
-HURRIED_SECONDS = 0.002
-HURRIED_TURNS = 8
+HURRIED_SECONDS = 0.001
+HURRIED_TURNS = 16
 HURRY_LASTS = 0.25
 
 

@@ -6,15 +6,11 @@ A point is a line's number and a cell of it. Lines that wrapped are one text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mvm_tui.model.text import clean
 from mvm_tui.terminal.facade import Terminal
 
 Point = tuple[int, int]
-# (line, from cell, to before cell)
-Stretch = tuple[int, int, int]
 
 # What a double click takes: letters, digits, and what paths and addresses are made of.
 _WORD = re.compile(r"[\w.~/@%+=:?&#$-]")
@@ -23,20 +19,7 @@ _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]+")
 _AFTER_URL = ".,;:!?)'\""
 _URL_LIMIT = 2_083
 # Lines that one text may take: what is longer was not written to be read.
-_TEXT_LINES = 200
-_MATCHES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where what was searched for stands: a stretch of each line that it is on."""
-
-    stretches: tuple[Stretch, ...]
-
-    @property
-    def line(self) -> int:
-        """The line that it begins on."""
-        return self.stretches[0][0]
+TEXT_LINES = 200
 
 
 def last_line(terminal: Terminal) -> int:
@@ -54,9 +37,9 @@ def _whole(terminal: Terminal, number: int) -> range:
     """The lines of the text that a line is part of."""
     start = end = number
     first, last = terminal.first, last_line(terminal)
-    while start > first and end - start < _TEXT_LINES and terminal.line(start).wrapped:
+    while start > first and end - start < TEXT_LINES and terminal.line(start).wrapped:
         start -= 1
-    while end < last and end - start < _TEXT_LINES and terminal.line(end + 1).wrapped:
+    while end < last and end - start < TEXT_LINES and terminal.line(end + 1).wrapped:
         end += 1
     return range(start, end + 1)
 
@@ -101,53 +84,13 @@ def text_between(terminal: Terminal, start: Point, end: Point) -> str:
     return text.rstrip(" ")
 
 
-def find(terminal: Terminal, wanted: str) -> list[Match]:
-    """Where a text stands, from the oldest line to the newest; small letters also find capital ones."""
-    if not wanted:
-        return []
-    pattern = re.compile(re.escape(wanted), re.IGNORECASE if wanted.islower() else 0)
-    matches: list[Match] = []
-    for numbers, text in _texts(terminal):
-        if found := list(pattern.finditer(text)):
-            places = _places(terminal, numbers)
-            matches += [_match(places, one.start(), one.end()) for one in found]
-            if len(matches) > _MATCHES:
-                break
-    return matches
-
-
-def _texts(terminal: Terminal) -> Iterator[tuple[range, str]]:
-    """Every text with the lines it is on. Only a line that is full can go on in the next."""
-    width, last = terminal.columns, last_line(terminal)
-    number = terminal.first
-    while number <= last:
-        start, text = number, terminal.text(number)
-        parts = [text]
-        while len(parts[-1]) >= width - 1 and number < last and number - start < _TEXT_LINES:
-            if not terminal.line(number + 1).wrapped:
-                break
-            number += 1
-            parts.append(terminal.text(number))
-        yield range(start, number + 1), "".join(parts)
-        number += 1
-
-
-def _places(terminal: Terminal, numbers: range) -> list[Point]:
+def places(terminal: Terminal, numbers: range) -> list[Point]:
     """The point of each character of a text."""
     places: list[Point] = []
     for number in numbers:
         for x, cell in enumerate(terminal.line(number).cells()):
             places += [(number, x)] * len(cell)
     return places
-
-
-def _match(places: list[Point], start: int, end: int) -> Match:
-    points = places[start:end] or places[-1:]
-    ends: dict[int, tuple[int, int]] = {}
-    for number, x in points:
-        left, right = ends.get(number, (x, x))
-        ends[number] = min(left, x), max(right, x)
-    return Match(tuple((number, left, right + 1) for number, (left, right) in ends.items()))
 
 
 def link_at(terminal: Terminal, point: Point) -> str:
@@ -160,11 +103,11 @@ def link_at(terminal: Terminal, point: Point) -> str:
     if x < len(line.styles) and line.styles[x].link:
         return _address(terminal.link(line.styles[x].link) or "")
     lines = _whole(terminal, number)
-    places = _places(terminal, lines)
+    points = places(terminal, lines)
     text = "".join("".join(terminal.line(one).cells()) for one in lines)
     for found in _URL.finditer(text):
         address = found.group().rstrip(_AFTER_URL)
-        if point in places[found.start() : found.start() + len(address)]:
+        if point in points[found.start() : found.start() + len(address)]:
             return _address(address)
     return ""
 

@@ -11,7 +11,8 @@ from textual import events
 
 from mvm_tui.terminal.facade import Terminal
 from mvm_tui.tui.dialogs.confirm import Confirm
-from mvm_tui.tui.shell_text import find, last_line, link_at, text_between, word_at
+from mvm_tui.tui.shell_search import Search
+from mvm_tui.tui.shell_text import last_line, link_at, text_between, word_at
 from tests.tui.driving import said, shown
 from tests.tui.shells import ShellApp, shell_app
 
@@ -49,14 +50,36 @@ def test_wide_characters_are_taken_whole() -> None:
     assert text_between(one, (0, 3), (0, 4)) == "日本"
 
 
+def found(one: Terminal, wanted: str) -> list[tuple[int, list[tuple[int, int, int]]]]:
+    """The places from the newest on: the line that each begins on, and its cells on every line."""
+    search = Search(one, wanted)
+    search.finish()
+    return [
+        (
+            text.line_of(one, span),
+            [(number, *cells) for number in text.lines if (cells := text.cells_on(one, span, number))],
+        )
+        for text, span in search.found
+    ]
+
+
 def test_a_search_finds_text_over_line_ends_and_in_the_history() -> None:
     one = terminal("needle one\r\n", *("filler\r\n" for _ in range(40)), "y" * 17, "NEEDLE two")
-    matches = find(one, "needle")
-    assert [match.line for match in matches] == [0, 41]
-    assert matches[1].stretches == ((41, 17, 20), (42, 0, 3))
-    assert [match.line for match in find(one, "NEEDLE")] == [41], "capital letters mean themselves"
-    assert find(one, "") == []
-    assert find(one, "[.*") == []
+    assert found(one, "needle") == [(41, [(41, 17, 20), (42, 0, 3)]), (0, [(0, 0, 6)])]
+    assert [line for line, _ in found(one, "NEEDLE")] == [41], "capital letters mean themselves"
+    assert found(one, "") == []
+    assert found(one, "[.*") == []
+
+
+def test_a_search_takes_turns_and_ends_where_nobody_would_go_on() -> None:
+    one = Terminal(20, 5, 20_000)
+    one.feed(b"same\r\n" * 15_000)
+    search = Search(one, "same")
+    search.advance(0.0)
+    assert not search.done
+    assert 0 < len(search.found) < 1_000
+    search.finish()
+    assert len(search.found) == 10_000
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,8 +93,9 @@ def test_nothing_printed_breaks_selecting_searching_or_links(
     point = (line, min(x, 11))
     start, end = word_at(one, point)
     text_between(one, start, end)
-    for match in find(one, wanted):
-        assert one.first <= match.line <= last_line(one)
+    for begins, cells in found(one, wanted):
+        assert one.first <= begins <= last_line(one)
+        assert cells
     address = link_at(one, point)
     assert not address or address.startswith(("http://", "https://"))
 

@@ -10,12 +10,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from mvm_tui.model.text import clean
 from mvm_tui.tui.widgets.shell_words import tab_mark
 
 if TYPE_CHECKING:
     from mvm_tui.tui.open_shell import OpenShell
 
 _NAME_LIMIT = 24
+_TITLE_LIMIT = 20
 
 
 class ShellTabs(Widget):
@@ -79,8 +81,8 @@ _FRONT = "on $panel"
 
 
 def _label(shell: OpenShell, front: bool, together: bool, titles: bool) -> Content:
-    name = shell.name if len(shell.name) <= _NAME_LIMIT else shell.name[: _NAME_LIMIT - 1] + "…"
-    own = f" {shell.title}" if titles and shell.title and front else ""
+    name = clean(shell.name, _NAME_LIMIT)
+    own = f" {clean(shell.title, _TITLE_LIMIT)}" if titles and shell.title else ""
     sign = Content.styled(" ⇉", "bold $warning") if together else Content("")
     label = Content.assemble(
         sign,

@@ -21,6 +21,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from mvm_tui.terminal.keys import encode_focus
 from mvm_tui.tui.widgets.shell_browse import Browser
 from mvm_tui.tui.widgets.shell_mouse import Mouse
 from mvm_tui.tui.widgets.shell_paint import Overlay, ShellPainter, is_dark, laid_over
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 _FAR_BEHIND = 65_536
 _BEHIND_SECONDS = 0.1
 _FRAME_SECONDS = 1 / 60
+# Of a slice of a search, and between two.
+_SEARCH_SECONDS = 0.005
+_SEARCH_PAUSE = 0.002
 # How long a guest may keep its next frame back (synchronised output).
 _SYNC_SECONDS = 0.15
 
@@ -132,9 +136,10 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         self._overlays: Mapping[int, list[Overlay]] = {}
         self._drawn_cursor = -1
         self._drawn_at = 0.0
-        self._painted_at = 0.0
         self._sync_since = 0.0
         self._later: Timer | None = None
+        self._later_due = 0.0
+        self._searching: Timer | None = None
 
     # What it draws
 
@@ -176,31 +181,38 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
     # Output
 
     def output_came(self) -> None:
-        """A slice of output was parsed: have what it changed drawn, unless more is about to come."""
+        """A slice of output was parsed: have what it changed drawn, unless it is too early for that."""
         shell = self.shell
         if shell is None:
             return
         now = time.monotonic()
-        if shell.terminal.modes.synchronised:
-            self._sync_since = self._sync_since or now
-            if now - self._sync_since < _SYNC_SECONDS:
-                self._draw_later(_SYNC_SECONDS)
-                return
-        else:
-            self._sync_since = 0.0
-        if shell.behind >= _FAR_BEHIND and now - self._drawn_at < _BEHIND_SECONDS:
-            self._draw_later(_BEHIND_SECONDS)
+        if (wait := self._too_early(shell, now)) > 0:
+            self._draw_later(now + wait)
             return
         self._drawn_at = now
         self._have_drawn(shell)
 
+    def _too_early(self, shell: OpenShell, now: float) -> float:
+        """Seconds until it may be drawn: the guest keeps it back, more comes, or a frame just was."""
+        since = now - self._drawn_at
+        if shell.terminal.modes.synchronised:
+            self._sync_since = self._sync_since or now
+            return max(self._sync_since + _SYNC_SECONDS - now, _FRAME_SECONDS - since)
+        self._sync_since = 0.0
+        frame = _BEHIND_SECONDS if shell.behind >= _FAR_BEHIND else _FRAME_SECONDS
+        return frame - since
+
     def bell_rang(self) -> None:
         self.post_message(self.Rang())
 
-    def _draw_later(self, seconds: float) -> None:
+    def _draw_later(self, due: float) -> None:
         """Whatever comes or does not come: the last of the output is drawn."""
-        if self._later is None:
-            self._later = self.set_timer(seconds, self._draw_late)
+        if self._later is not None:
+            if due >= self._later_due:
+                return
+            self._later.stop()
+        self._later_due = due
+        self._later = self.set_timer(max(due - time.monotonic(), 0.001), self._draw_late)
 
     def _draw_late(self) -> None:
         self._later = None
@@ -214,40 +226,38 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             self._painter = None
             self._strips.clear()
             self.browser.renumbered(terminal)
+            self._search_on()
         if damage.scrolled:
             # What went into the history may have changed before it did: only what is on screen is told of.
             self._strips = {number: strip for number, strip in self._strips.items() if number >= top}
         for y in damage.rows:
             self._strips.pop(top + y, None)
         self._prune()
+        before, self._drawn_cursor = self._drawn_cursor, terminal.cursor.y
         if self.browser.browsing:
             self.post_message(self.Changed(self))
             self.refresh()
-            return
-        if damage.everything or damage.scrolled:
-            self._drawn_cursor = terminal.cursor.y
+        elif damage.everything or damage.scrolled:
             self.refresh()
-            return
-        cursor = terminal.cursor.y
-        rows = {*damage.rows, cursor, self._drawn_cursor}
-        self._drawn_cursor = cursor
-        width = self.size.width
-        self.refresh(*(Region(0, y, width, 1) for y in sorted(rows) if 0 <= y < self.size.height))
+        else:
+            size = self.size
+            rows = sorted({*damage.rows, before, self._drawn_cursor})
+            self.refresh(*(Region(0, y, size.width, 1) for y in rows if 0 <= y < size.height))
         self._paint_at_once()
 
     def _paint_at_once(self) -> None:
-        """Paint what was just refreshed, if the last frame is over: an echo need not wait for messages.
+        """Paint what was just refreshed: an echo need not wait for messages.
 
         In the ordinary way it goes through the queues of widget and screen and through a timer first.
         """
-        screen, now = self.screen, time.monotonic()
-        if now - self._painted_at < _FRAME_SECONDS or not screen.is_current or self.app._batch_count:
+        screen = self.screen
+        if not screen.is_current or self.app._batch_count or not self.is_mounted:
             return
-        if screen._layout_required or screen._repaint_required or not self.is_mounted:
+        if screen._layout_required or screen._repaint_required:
             return
-        self._painted_at = now
         self._repaint_required = False
-        screen._compositor.update_widgets({self})
+        # With what others have to be painted: the frame counts for them too.
+        screen._compositor.update_widgets({self, *screen._dirty_widgets})
         screen._compositor_refresh()
 
     def _prune(self) -> None:
@@ -302,9 +312,11 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
 
     def _overlays_of(self, number: int) -> list[Overlay]:
         found: list[Overlay] = []
-        for start, end, current in self.browser.matches_on(number):
+        if self.shell is None:
+            return found
+        for start, end, current in self.browser.matches_on(self.shell.terminal, number):
             found.append((start, end, self._component("current" if current else "match")))
-        if self.shell is not None and (stretch := self._mouse.selected_on(number, self.shell.terminal)):
+        if stretch := self._mouse.selected_on(number, self.shell.terminal):
             found.append((*stretch, self._component("selected")))
         return found
 
@@ -336,9 +348,8 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         self._focused(False)
 
     def _focused(self, focused: bool) -> None:
-        shell = self.shell
-        if shell is not None and shell.terminal.modes.focus_reports:
-            shell.send(b"\x1b[I" if focused else b"\x1b[O")
+        if self.shell is not None:
+            self.shell.send(encode_focus(focused, self.shell.terminal.modes))
         keep = getattr(self.app, "keep_key_sequences", None)
         if keep is not None:
             keep(focused)
@@ -406,7 +417,20 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         """Go to where a text stands last; n and N go on from there."""
         if self.shell is not None:
             self.browser.search(self.shell.terminal, wanted)
-            self._browsed()
+            self._search_on()
+
+    def _search_on(self) -> None:
+        """Look for a moment, then let others have their turn."""
+        if self.shell is None or not self.browser.searching or self._searching is not None:
+            return
+        self.browser.search_on(self.shell.terminal, _SEARCH_SECONDS)
+        self._browsed()
+        if self.browser.searching:
+            self._searching = self.set_timer(_SEARCH_PAUSE, self._search_more)
+
+    def _search_more(self) -> None:
+        self._searching = None
+        self._search_on()
 
     def scroll_lines(self, lines: int) -> None:
         """Move through the history, down if positive; at its end the screen is live again."""

@@ -181,7 +181,7 @@ class History:
         """What the line of this number says; much cheaper than the line. Raises as `line` does."""
         entry = self._entries[self._index(number)]
         text = entry if isinstance(entry, str) else entry.text
-        return text.replace(BLANK, " ").replace(HALF, "")
+        return text.rstrip(BLANK).replace(BLANK, " ").replace(HALF, "")
 
     def wrapped(self, number: int) -> bool:
         """Whether the line of this number continues the one before. Raises as `line` does."""

@@ -139,8 +139,8 @@ class Line:
 
     @property
     def text(self) -> str:
-        """What it says, blanks as spaces, without the blank end."""
-        return _shown(self.chars)
+        """What it says, blanks as spaces; nothing for blank cells at the end, whatever their style."""
+        return _shown("".join(self.chars).rstrip(BLANK))
 
     def cells(self) -> list[str]:
         """One string for each cell: a space where blank, empty for the right half of a wide character."""
@@ -152,13 +152,13 @@ class Line:
         start = 0
         for style, group in groupby(self.styles):
             count = len(list(group))
-            runs.append(Run(_shown(self.chars[start : start + count]), style, count))
+            runs.append(Run(_shown("".join(self.chars[start : start + count])), style, count))
             start += count
         return tuple(runs)
 
 
-def _shown(chars: tuple[str, ...]) -> str:
-    return "".join(chars).replace(BLANK, " ").replace(HALF, "")
+def _shown(text: str) -> str:
+    return text.replace(BLANK, " ").replace(HALF, "")
 
 
 def used_length(chars: list[str]) -> int:

@@ -31,7 +31,9 @@ def assert_sound(terminal: Terminal) -> None:
         line = terminal.line(terminal.top + y)
         cells = line.cells()
         assert len(cells) == len(line.styles) <= terminal.columns
-        assert "".join(run.text for run in line.runs()) == "".join(cells) == line.text
+        assert "".join(run.text for run in line.runs()) == "".join(cells)
+        assert line.text == "".join(cells)[: len(line.text)]
+        assert not "".join(cells)[len(line.text) :].strip(" ")
         assert sum(run.columns for run in line.runs()) == len(cells)
         assert all(cells[at] or (at and cells[at - 1]) for at in range(len(cells)))
         assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in line.text)

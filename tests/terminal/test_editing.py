@@ -171,6 +171,11 @@ def test_tabs(data: str, column: int) -> None:
     assert place(after(data, 20, 2))[1] == column
 
 
+@pytest.mark.parametrize("data", ["\x1b[ @", "\x1b[ A", "\x1b['}", "\x1b['~"])
+def test_moving_columns_ends_wrapped_lines(data: str) -> None:
+    assert not after("abcdefghijkl" + data).line(1).wrapped
+
+
 def test_what_decsc_keeps() -> None:
     terminal = after("\x1b[2;2H\x1b[31m\x1b(0\x1b[?6h\x1b[2;3r\x1b7\x1b[?6l\x1b[m\x1b(B\x1b8q")
     assert (terminal.line(1).cells()[0], style_at(terminal, 1, 0).fg) == ("─", 1)

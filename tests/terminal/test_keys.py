@@ -67,6 +67,8 @@ def held(keys: str) -> tuple[str, dict[str, bool]]:
         ("ctrl+f24", b"\x1b[24;6~"),
         ("kp_5", b"5"),
         ("kp_enter", b"\r"),
+        ("alt+kp_5", b"\x1b5"),
+        ("shift+kp_5", b"5"),
         ("nothing", b""),
         ("f25", b""),
     ],

@@ -164,5 +164,8 @@ def test_a_full_reset_leaves_the_history_alone() -> None:
     assert shown(terminal) == ["x", "", "", ""]
     assert terminal.text(0) == "1"
     assert terminal.modes == after("").modes
+    terminal.take_damage()
+    terminal.feed(b"\x1bc")
+    assert terminal.take_damage().everything
     assert not terminal.colours.changed
     assert style_at(terminal, 0, 0) == PLAIN

@@ -18,6 +18,7 @@ from mvm_tui.tui.dialogs.save_log import SaveDialog, Saving
 from mvm_tui.tui.log_entries import Entry
 from mvm_tui.tui.log_pager import page, pager_command
 from mvm_tui.tui.log_pipeline import events_of
+from mvm_tui.tui.log_sources import subject_words
 from mvm_tui.tui.widgets.log_lines import Times
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def save_as(desk: Desk, screen: LogsScreen, name: str) -> None:
 def suggested_name(desk: Desk, screen: LogsScreen) -> str:
     """A file's name for what is read, without its ending."""
     reading = screen.session.reading
-    words = screen.subject_words(reading.subject) if reading else "log"
+    words = subject_words(desk, reading.subject) if reading else "log"
     plain = re.sub(r"[^A-Za-z0-9.-]+", "-", words.partition(" · ")[0]).strip("-.")
     return f"{plain or 'log'}-{desk.now.astimezone():%Y%m%d-%H%M%S}"
 

@@ -16,12 +16,11 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from mvm_tui.fleet.action import Action
-from mvm_tui.fleet.actions import display_name
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.sections import LOGS, Section
 from mvm_tui.logs.levels import level_of
 from mvm_tui.logs.query import Filter, parse_filter
-from mvm_tui.model.log_event import LogEvent, LogSource, moment_of
+from mvm_tui.model.log_event import moment_of
 from mvm_tui.model.text import clean
 from mvm_tui.tui.background import post_safely
 from mvm_tui.tui.keys import bindings
@@ -29,12 +28,13 @@ from mvm_tui.tui.log_entries import Entry, place_of
 from mvm_tui.tui.log_highlights import Highlights, filter_of, pattern_of
 from mvm_tui.tui.log_pipeline import Counts
 from mvm_tui.tui.log_session import LogSession
-from mvm_tui.tui.log_subject import NEWEST, Kind, Reading, Span, Subject
+from mvm_tui.tui.log_sources import SourceNames, subject_words
+from mvm_tui.tui.log_subject import NEWEST, Reading, Span, Subject
 from mvm_tui.tui.log_words import LogFacts, empty_words, head_words, status_line
 from mvm_tui.tui.messages import Answered
 from mvm_tui.tui.screens.main import MainScreen
 from mvm_tui.tui.widgets.log_content import level_role
-from mvm_tui.tui.widgets.log_lines import Manner, Sources, Times
+from mvm_tui.tui.widgets.log_lines import Manner, Times
 from mvm_tui.tui.widgets.log_style import complaint_about
 from mvm_tui.tui.widgets.log_text import styled_lines
 from mvm_tui.tui.widgets.log_view import LogView
@@ -90,8 +90,7 @@ class LogsScreen(MainScreen):
         self._counts = Counts()
         self._taking: Timer | None = None
         self._took_at = 0.0
-        self._names: dict[LogSource, tuple[str, int]] = {}
-        self._colors: dict[str, int] = {}
+        self._names = SourceNames(desk, self.session)
         self._said = self._titled = Content("")
         self._roles = 0
         self._offered = False
@@ -134,10 +133,12 @@ class LogsScreen(MainScreen):
         if logs is None:
             self.desk.say("There is no connection to read logs of.", "warning")
             return
-        self._forget_names()
+        self._names.forget()
         self._jump_to_first = False
         self.view.select(None)
-        self.view.set_manner(replace(self.view.manner, sources=self._sources() if subject.merged else None))
+        self.view.set_manner(
+            replace(self.view.manner, sources=self._names.column if subject.merged else None)
+        )
         self.session.open(Reading(subject, span), logs)
         self.session.pipeline.filter(self._filter)
         self.view.follow()
@@ -154,7 +155,7 @@ class LogsScreen(MainScreen):
 
     def clear(self) -> None:
         self.session.close()
-        self._forget_names()
+        self._names.forget()
 
     def on_unmount(self) -> None:
         self.session.close()
@@ -162,27 +163,8 @@ class LogsScreen(MainScreen):
         self._highlights.close()
 
     def apply(self, change: ChangeSet) -> None:
-        self._names.clear()
+        self._names.rename()
         self.refresh_facts()
-
-    def _forget_names(self) -> None:
-        self._names.clear()
-        self._colors.clear()
-
-    def _sources(self) -> Sources:
-        return Sources(lambda event: self._source(event)[0], lambda event: self._source(event)[1])
-
-    def _source(self, event: LogEvent) -> tuple[str, int]:
-        """The name and the colour of where a line comes from."""
-        known = self._names.get(event.source)
-        if known is None:
-            row = self.desk.fleet.row(event.vm) if self.desk.fleet and event.vm else None
-            name = display_name(row) if row is not None else short_stream(event)
-            if role := self.session.roles.get(event.stream):
-                name = f"{role} {name}"
-            color = self._colors.setdefault(event.vm or event.stream, len(self._colors))
-            known = self._names[event.source] = (name, color)
-        return known
 
     # What the pipeline says
 
@@ -207,7 +189,7 @@ class LogsScreen(MainScreen):
         self._counts = counts
         if len(self.session.roles) != self._roles:
             self._roles = len(self.session.roles)
-            self._names.clear()
+            self._names.rename()
             self.view.redraw()
         self.view.apply(changes)
         self._find_if_due()
@@ -274,7 +256,7 @@ class LogsScreen(MainScreen):
         reading = self.session.reading
         if reading is None:
             return Content.styled("Logs", "bold $foreground")
-        parts = [self.subject_words(reading.subject)]
+        parts = [subject_words(self.desk, reading.subject)]
         if reading.span is not NEWEST:
             parts.append("everything" if reading.span.word == "all" else f"since {reading.span.word}")
         if self.filter_text:
@@ -282,21 +264,6 @@ class LogsScreen(MainScreen):
         if self.search_text:
             parts.append(f"find {clean(self.search_text, 40)}")
         return Content.assemble(("Logs", "bold $foreground"), (f"  {' · '.join(parts)}", "$text-muted"))
-
-    def subject_words(self, subject: Subject) -> str:
-        """Whose logs they are; safe to show."""
-        if subject.kind is Kind.FLEET:
-            return "the whole fleet"
-        if subject.kind is Kind.IMAGE:
-            return clean(f"image {subject.image}", 60)
-        if subject.kind is Kind.BUILD:
-            return clean(f"builds of {subject.image} {subject.version}", 60)
-        if len(subject.ids) > 1:
-            return f"{len(subject.ids)} MicroVMs"
-        row = self.desk.fleet.row(subject.ids[0]) if self.desk.fleet else None
-        if row is None:
-            return clean(subject.ids[0], 60)
-        return f"{display_name(row)} · {clean(row.vm.image_label, 40)}"
 
     def note(self) -> str:
         return f"{self._unseen:,} new" if self._unseen else ""
@@ -445,9 +412,3 @@ def _level(entry: Entry) -> str:
     if "\x1b" in head:
         head = styled_lines(head, _LEVEL_HEAD)[0].text
     return level_role(level_of(head))
-
-
-def short_stream(event: LogEvent) -> str:
-    """What a stream that is of no known MicroVM is called: the end of its name, where they differ."""
-    name = event.vm or event.stream.rpartition("]")[2] or event.stream
-    return clean(name.removeprefix("microvm-"), 60)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # Choices that stand before the chosen one.
 _BEFORE = 6
+_SINCE = ("1m", "5m", "15m", "1h", "6h", "1d", "7d", "all")
+_TIMES = ("local", "utc", "relative", "off")
+_LOG_FILTERS = ("level>=warn", "level:error", "last:", "after:", "before:", "stream:", "vm:")
 _FILTERS = ("state:", "image:", "name:", "id:", "size:", "shell:yes", "shell:no", "age>", "left<")
 
 
@@ -178,4 +181,8 @@ def _words(desk: Desk, verbs: Mapping[str, Action]) -> dict[str, Callable[[], Se
         "table.filter": lambda: _FILTERS,
         "app.theme": desk.theme_names,
         "app.region": lambda: REGIONS,
+        "logs.choose": lambda: ["all", *microvms()],
+        "logs.since": lambda: _SINCE,
+        "logs.times": lambda: _TIMES,
+        "logs.filter": lambda: _LOG_FILTERS,
     }

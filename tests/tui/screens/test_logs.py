@@ -371,6 +371,23 @@ async def test_save_everything_as_ndjson(tmp_path: Path) -> None:
         assert '"message":"line 0"' in rows[0]
 
 
+async def test_without_a_terminal_of_its_own_there_is_no_pager(tmp_path: Path) -> None:
+    async with reading(tmp_path) as log:
+        await log.pilot.press("p")
+        assert said(log.app.desk)[0] == "There are no lines to read."
+        await log.put(*lines(3))
+        await log.pilot.press("p")
+        assert said(log.app.desk)[0].startswith("The pager needs the terminal itself")
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 12)])
+async def test_a_tiny_terminal_still_works(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with reading(tmp_path, size) as log:
+        await log.put(*lines(30), event("x" * 500, 1))
+        await log.pilot.press("w", "k", "enter", "t", "slash", "x", "enter", "G")
+        await until(log.pilot, lambda: len(log.screen.view.window.entries) == 1)
+
+
 async def test_live_tail_is_asked_for_and_told(tmp_path: Path) -> None:
     async with reading(tmp_path) as log:
         await log.pilot.press("L")

@@ -106,6 +106,10 @@ class LogsScreen(MainScreen):
             yield self.view
             yield self._line
 
+    def on_mount(self) -> None:
+        # What came before there was a screen to tell is still to be taken.
+        self.call_after_refresh(self._take)
+
     def focus_body(self) -> None:
         self.view.focus()
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from mvm_tui.aws.session import Connection
+from mvm_tui.fleet.bookkeeper import Bookkeeper
+from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.fleet.figures import Details
 from mvm_tui.fleet.history import History
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import FILE
 from mvm_tui.fleet.service import Fleet
 from mvm_tui.local.launch import Facts
+from mvm_tui.model.clock import ManualClock
 from mvm_tui.model.errors import Problem
+from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.rates import PRICE_LIST
 from mvm_tui.model.scope import Scope
-from tests.cli.runs import counted
+from tests.aws.scripted import Answer, scripted
+from tests.cli.runs import counted, wait_until
 from tests.cloud import cloud_process, set_faults
 from tests.fleet.listener import Listener, connect, watching
+from tests.fleet.rows import ARN, vm
 
 
 @pytest.fixture
@@ -140,3 +147,107 @@ def test_a_closed_ledger_is_no_broken_one(tmp_path: Path) -> None:
     with pytest.raises(Problem):
         ledger.names(Scope("aws", "000000000000", "us-east-1"))
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+class Kept:
+    """A bookkeeper on a service that answers nothing, with a clock that is moved by hand."""
+
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        self.clock = ManualClock(datetime(2026, 11, 10, 22, tzinfo=UTC))
+        self.ledger = Ledger(folder / "ledger.sqlite")
+        self.rows: dict[str, FleetRow] = {}
+        self.scope = connection.scope_of(ARN)
+        self.books = Bookkeeper(connection, self.ledger, self.clock, lambda: self.rows)
+
+    def tell(self, *rows: FleetRow, gone: tuple[str, ...] = ()) -> None:
+        """A reading of the listing that shows these as new or changed."""
+        self.rows |= {row.id: row for row in rows}
+        for key in gone:
+            del self.rows[key]
+        status = PollStatus(complete=True, swept_at=self.clock.monotonic())
+        self.books.feed(ChangeSet(0, changed=rows, gone=gone, status=status))
+
+    def look_for(self, minutes: int) -> None:
+        """Read the listing every minute without any news."""
+        for _ in range(minutes):
+            self.clock.advance(60)
+            self.tell()
+            wait_until(lambda: not self.books._changes)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    denied = Answer({"__type": "AccessDeniedException", "message": "no"}, 400)
+    with scripted(lambda _: denied) as server:
+        found = Kept(server.connect(), tmp_path)
+        found.books.start()
+        yield found
+        found.books.stop()
+        found.ledger.close()
+
+
+def a_row(kept: Kept, number: int = 1, state: str = "RUNNING") -> FleetRow:
+    return FleetRow(vm(number, state, kept.clock.now()), "", 2_048)
+
+
+def total(kept: Kept, microvm_id: str) -> Decimal:
+    cost = kept.books.of(microvm_id)
+    assert cost is not None
+    return cost.total
+
+
+def test_time_in_which_nobody_looked_is_assumed(kept: Kept) -> None:
+    kept.tell()
+    wait_until(lambda: kept.books.figures is not None)
+    kept.look_for(2)
+    row = a_row(kept)
+    kept.tell(row)
+    wait_until(lambda: kept.books.of(row.id) is not None)
+    kept.look_for(5)
+    cost = kept.books.of(row.id)
+    assert cost is not None
+    assert not cost.assumed
+    kept.clock.advance(3_600)
+    kept.tell()
+    wait_until(lambda: (found := kept.books.of(row.id)) is not None and found.assumed)
+    cost = kept.books.of(row.id)
+    assert cost is not None
+    assert not cost.doubtful
+    assert cost.high - cost.low > Decimal("0.1")
+
+
+def test_another_day_begins_at_nothing_and_the_last_one_is_kept(kept: Kept) -> None:
+    row = a_row(kept)
+    kept.tell(row)
+    wait_until(lambda: kept.books.figures is not None)
+    kept.look_for(119)
+    figures = kept.books.figures
+    assert figures is not None
+    wait_until(lambda: burn_today(kept) > Decimal("0.24"))
+    kept.look_for(2)
+    wait_until(lambda: burn_today(kept) < Decimal("0.01"))
+    assert total(kept, row.id) > Decimal("0.25")
+    wait_until(lambda: bool(History(kept.ledger).days(kept.scope, date(2026, 11, 10))))
+    (day, *_) = History(kept.ledger).days(kept.scope, date(2026, 11, 10))
+    assert day.day == date(2026, 11, 10)
+    assert Decimal("0.24") < day.total < Decimal("0.27")
+
+
+def burn_today(kept: Kept) -> Decimal:
+    figures = kept.books.figures
+    assert figures is not None
+    return figures.cost.today
+
+
+def test_what_is_gone_costs_nothing_more_and_still_counts(kept: Kept) -> None:
+    row = a_row(kept)
+    kept.tell(row)
+    wait_until(lambda: kept.books.of(row.id) is not None)
+    kept.look_for(30)
+    kept.tell(gone=(row.id,))
+    wait_until(lambda: (found := kept.books.of(row.id)) is not None and not found.per_hour)
+    spent = total(kept, row.id)
+    assert Decimal("0.06") < spent < Decimal("0.07")
+    kept.look_for(30)
+    assert total(kept, row.id) == spent
+    wait_until(lambda: burn_today(kept) == spent)

@@ -29,6 +29,8 @@ from textual.widgets import Input
 
 from mvm_tui.aws.session import Target
 from mvm_tui.cli.cloud import name_demo
+from mvm_tui.fleet.figures import Figures
+from mvm_tui.fleet.sections import COST
 from mvm_tui.local.api import Api
 from mvm_tui.local.clock import ManualTiming
 from mvm_tui.local.control import Control
@@ -165,6 +167,8 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
         await pilot.pause(0.05)
         if not app.ready or app.desk.fleet is None or not _read(app.desk.fleet.rows().values()):
             continue
+        if app.desk.front.section is COST and not _priced(app.desk.fleet.spend.figures):
+            continue
         for box in app.screen.query(Input):
             box.cursor_blink = False
         drawn = app.export_screenshot()
@@ -173,6 +177,13 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
         elif time.monotonic() - since > 0.8:
             return
     raise TimeoutError("the screen never came to rest")
+
+
+def _priced(figures: Figures | None) -> bool:
+    """Whether the sizes of all image versions are known, and with them the end of the month."""
+    details = figures.details if figures else None
+    versions = details.versions if details else None
+    return versions is not None and all(one.per_hour is not None for one in versions)
 
 
 def _read(rows: Collection[FleetRow]) -> bool:

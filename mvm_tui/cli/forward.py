@@ -60,7 +60,7 @@ async def _forward(session: Session, to: Reached, local_port: int, *, browse: bo
             "id": to.row.id,
             "url": forward.url,
             "port": to.target.port,
-            "local_port": int(forward.authority.rpartition(":")[2]),
+            "local_port": forward.port,
             "requests_per_second": forward.rate.allowed,
         }
         if session.form == TABLE:

@@ -88,14 +88,21 @@ class Tokens:
         self._mint = mint
         self._clock = clock
         self._token: AccessToken | None = None
+        self._fresh = False
         self._minting = asyncio.Lock()
 
     async def current(self) -> AccessToken:
         """One that a request can be sent with now. Raises Problem."""
         async with self._minting:
             if self._token is None or not self._token.usable(self._clock.now()):
-                self._token = await asyncio.to_thread(self._mint, fresh=False)
+                self._token = await asyncio.to_thread(self._mint, fresh=self._fresh)
+                self._fresh = False
             return self._token
+
+    def forget(self, refused: AccessToken) -> None:
+        """It was refused: the next request has a new one minted, unless another did meanwhile."""
+        if self._token is refused:
+            self._token, self._fresh = None, True
 
     async def instead_of(self, refused: AccessToken) -> AccessToken:
         """A new one for the one refused; minted once for all requests that had it. Raises Problem."""

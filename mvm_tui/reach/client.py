@@ -20,6 +20,8 @@ from mvm_tui.model.text import clean
 CONNECT_SECONDS = 10.0
 # Of one MicroVM; the largest size takes 128 (Lambda Developer Guide, MicroVM limits).
 CONNECTIONS = 128
+# Of one header's value, or of the first line: apps' cookies are larger than the client's own 8 kB.
+HEADER_BYTES = 65_536
 # What the client would add by itself and a forwarded or a typed request did not ask for.
 AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -55,6 +57,8 @@ def open_client(ca_file: str = "") -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
         trust_env=False,
         trace_configs=[stay],
         skip_auto_headers=AUTOMATIC,

@@ -9,28 +9,33 @@ It listens on loopback, answers to its own random name only, adds the token, and
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from mvm_tui.model.clock import Clock
 from mvm_tui.model.errors import Conflict, Denied, Problem, Throttled, Unexpected
 from mvm_tui.reach import guard
 from mvm_tui.reach.access import Access, Target, Tokens
 from mvm_tui.reach.answers import Refused
-from mvm_tui.reach.client import open_client, unreachable
+from mvm_tui.reach.client import HEADER_BYTES, open_client, unreachable
 from mvm_tui.reach.limits import Pace, RequestRate, request_rate
+from mvm_tui.reach.listening import loopback_sockets
 from mvm_tui.reach.passing import Passage
 from mvm_tui.reach.traffic import Exchange, Traffic
 from mvm_tui.reach.waking import Waking
 
-LOOPBACK = "127.0.0.1"
 # Longer than this no client is held back: it is told to come again.
 LONGEST_WAIT = 10.0
 # What is under way when the forward ends has so long to end too.
 _ENDING_SECONDS = 0.5
+_HTTP_PORT = 80
+
+_log = logging.getLogger(__name__)
 
 
 class Forward:
@@ -41,6 +46,8 @@ class Forward:
         traffic: What went through it.
         rate: The requests a second that it lets through.
         waking: Whether the MicroVM runs.
+        port: Where it listens on this machine; 0 until it does.
+        authority: Its name with the port, as clients have it in ``Host``; empty until it listens.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class Forward:
         self._pace = Pace(self.rate.allowed, clock)
         self._name = guard.random_name()
         self.waking = Waking(access, clock)
+        self.port = 0
         self.authority = ""
 
     @property
@@ -78,19 +86,21 @@ class Forward:
         """
         await self._tokens.current()
         self._client = open_client(self._access.ca_file)
-        server = web.Server(self._handle, access_log=None)
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=_ENDING_SECONDS)
+        self._runner = web.ServerRunner(
+            self._server(), handle_signals=False, shutdown_timeout=_ENDING_SECONDS
+        )
         try:
             await self._runner.setup()
-            site = web.TCPSite(self._runner, LOOPBACK, self._wanted_port)
-            await site.start()
+            for listener in loopback_sockets(self._wanted_port):
+                await web.SockSite(self._runner, listener).start()
         except OSError as error:
             await self._close()
             why = error.strerror or type(error).__name__
             fix = "Name another --local-port, or none: then one that is free is taken."
             raise Unexpected(f"Port {self._wanted_port} cannot be listened on.", why, fix) from None
-        port = self._runner.addresses[0][1]
-        self.authority = f"{self._name}:{port}"
+        self.port = self._runner.addresses[0][1]
+        # Clients leave the port out where it is that of HTTP.
+        self.authority = self._name if self.port == _HTTP_PORT else f"{self._name}:{self.port}"
         return self
 
     async def __aexit__(
@@ -102,8 +112,22 @@ class Forward:
         await self._runner.cleanup()
         await self._client.close()
 
+    def _server(self) -> web.Server[web.BaseRequest]:
+        """A server that passes bodies as they are, and ends what it does for a client that has left."""
+        # It tells on stderr which subprotocols a client offered: they may hold secrets of the client's.
+        logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
+        return web.Server(
+            self._handle,
+            access_log=None,
+            logger=_quiet_log(),
+            handler_cancellation=True,
+            auto_decompress=False,
+            max_line_size=HEADER_BYTES,
+            max_field_size=HEADER_BYTES,
+        )
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        refused = guard.refusal(self.authority, request.host, request.headers)
+        refused = guard.refusal(self.authority, request.raw_path, request.headers)
         if refused:
             return web.Response(status=403, text=f"mvm-tui: {refused}\n")
         return await _Errand(self, request).run()
@@ -125,7 +149,11 @@ class Forward:
             try:
                 return await passage.run(token)
             except Refused as refused:
-                if passage.request.body_exists or not refused.by_token:
+                if not refused.by_token:
+                    raise
+                if passage.request.body_exists:
+                    # Its body is gone and cannot be sent again: the next request gets the new token.
+                    self._tokens.forget(token)
                     raise
             return await passage.run(await self._tokens.instead_of(token))
         except Refused as refused:
@@ -198,6 +226,16 @@ class _Errand:
                 problem=problem,
             )
         )
+
+
+def _quiet_log() -> logging.Logger:
+    """Our own, without clients that speak no HTTP: aiohttp quotes what they sent."""
+    _log.addFilter(_is_news)
+    return _log
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 # What a problem is called in HTTP; anything else is a bad gateway.

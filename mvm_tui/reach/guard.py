@@ -17,15 +17,15 @@ def random_name() -> str:
     return f"{secrets.token_hex(NAME_BYTES)}.localhost"
 
 
-def refusal(authority: str, host: str, headers: Mapping[str, str]) -> str:
+def refusal(authority: str, target: str, headers: Mapping[str, str]) -> str:
     """Why a request may not pass, as a sentence; empty if it may.
 
     Args:
         authority: Our own name and port.
-        host: The request's ``Host``.
+        target: What the request asks for: a path and a query, as browsers send it.
         headers: Its headers, case-insensitive.
     """
-    if host.lower() != authority:
+    if headers.get("Host", "").lower() != authority or not target.startswith("/"):
         return "This port answers to its own name only."
     site = headers.get("Sec-Fetch-Site", "").lower()
     if site == "cross-site":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import aiohttp
@@ -23,6 +24,10 @@ CHUNK_BYTES = 262_144
 HEARTBEAT_SECONDS = 20.0
 # Headers of an app's own refusal of a WebSocket that a client can make something of.
 _KEPT_OF_REFUSALS = frozenset({"location", "www-authenticate", "retry-after"})
+
+# After one side has closed, the other has so long to do so too.
+_CLOSING_SECONDS = 2.0
+_NO_BODY = frozenset({204, 304})
 
 Socket = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 
@@ -75,27 +80,41 @@ class Passage:
                 reason=upstream.reason,
                 headers=to_client(upstream.headers, endpoint, self.authority),
             )
+            if answer.status not in _NO_BODY:
+                # An app that names no type leaves it to the browser; aiohttp would name one that is saved.
+                answer.headers.setdefault("Content-Type", "")
             await self._begin(answer)
             if start:
                 await self._send(answer, start)
             async for chunk in upstream.content.iter_any():
                 await self._send(answer, chunk)
-            await answer.write_eof()
+            with _client_is_there():
+                await answer.write_eof()
             return answer
 
     async def _begin(self, answer: web.StreamResponse) -> None:
         self.status, self.answered_at = answer.status, self.clock.monotonic()
-        await answer.prepare(self.request)
+        with _client_is_there():
+            await answer.prepare(self.request)
         self.status = answer.status
 
     async def _send(self, answer: web.StreamResponse, chunk: bytes) -> None:
         self.sent += len(chunk)
-        await answer.write(chunk)
+        with _client_is_there():
+            await answer.write(chunk)
 
     async def _upload(self) -> AsyncIterator[bytes]:
+        self._have_it_sent()
         async for chunk in self.request.content.iter_chunked(CHUNK_BYTES):
             self.received += len(chunk)
             yield chunk
+
+    def _have_it_sent(self) -> None:
+        """Tell a client that asked whether to send its body to do so, unless its answer is under way."""
+        request = self.request
+        expected = request.headers.get("Expect", "").lower() == "100-continue"
+        if expected and self.status is None and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     async def _websocket(self, token: AccessToken) -> web.StreamResponse:
         request, endpoint = self.request, self.target.endpoint
@@ -111,7 +130,7 @@ class Passage:
             )
         except aiohttp.WSServerHandshakeError as refused:
             return self._not_upgraded(refused)
-        async with app:
+        try:
             answer = web.WebSocketResponse(
                 protocols=[app.protocol] if app.protocol else [],
                 autoclose=False,
@@ -122,6 +141,9 @@ class Passage:
             await self._begin(answer)
             await self._exchange(answer, app)
             return answer
+        finally:
+            # Without effect where either side has closed; else the client has vanished, or the forward ends.
+            await app.close(code=aiohttp.WSCloseCode.GOING_AWAY)
 
     def _not_upgraded(self, refused: aiohttp.WSServerHandshakeError) -> web.StreamResponse:
         """The app's own refusal or redirect is handed on; the proxy's is raised."""
@@ -133,13 +155,14 @@ class Passage:
         return web.Response(status=refused.status, headers=kept)
 
     async def _exchange(self, client: web.WebSocketResponse, app: aiohttp.ClientWebSocketResponse) -> None:
-        """Pass frames both ways until either side has closed."""
+        """Pass frames both ways until both sides have closed."""
         ways = {
             asyncio.create_task(self._frames(client, app, outward=True)),
             asyncio.create_task(self._frames(app, client, outward=False)),
         }
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ways, timeout=_CLOSING_SECONDS)
         finally:
             for way in ways:
                 way.cancel()
@@ -148,6 +171,9 @@ class Passage:
     async def _frames(self, source: Socket, sink: Socket, *, outward: bool) -> None:
         while True:
             message = await source.receive()
+            if message.type is WSMsgType.CLOSING:
+                # The other way is closing this side, with the code that it was given.
+                return
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 await _close(message, source, sink)
                 return
@@ -164,6 +190,15 @@ class Passage:
         """The endpoint with the request's own path and query, as they were sent."""
         # Joined as text: a path that starts with two slashes must not read as another host.
         return URL(self.target.endpoint.url("/" + self.request.raw_path.removeprefix("/")), encoded=True)
+
+
+@contextmanager
+def _client_is_there() -> Iterator[None]:
+    """Around what is sent to the client. Raises ConnectionResetError, and nothing of aiohttp's, if it left."""
+    try:
+        yield
+    except aiohttp.ClientConnectionError:
+        raise ConnectionResetError("the client has left") from None
 
 
 def wants_websocket(request: web.BaseRequest) -> bool:

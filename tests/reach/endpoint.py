@@ -122,6 +122,38 @@ async def _socket(request: web.BaseRequest) -> web.StreamResponse:
     return answer
 
 
+async def _told_close(request: web.BaseRequest) -> web.StreamResponse:
+    """A WebSocket that notes the code with which it was closed."""
+    answer = web.WebSocketResponse()
+    await answer.prepare(request)
+    async for message in answer:
+        if message.data.isdigit():
+            await answer.close(code=int(message.data))
+    _CLOSED.put_nowait(answer.close_code)
+    return answer
+
+
+def closed_with() -> asyncio.Queue[int | None]:
+    """The codes that `/told-close` was closed with, from now on."""
+    while not _CLOSED.empty():
+        _CLOSED.get_nowait()
+    return _CLOSED
+
+
+async def _plain(request: web.BaseRequest) -> web.StreamResponse:
+    """An answer written by hand: the request's body holds all of it."""
+    text = (await request.read()).replace(b"HOST", request.headers["Host"].encode())
+    assert request.transport is not None
+    request.transport.write(text)
+    request.transport.close()
+    return web.Response()
+
+
+async def _bytes(request: web.BaseRequest) -> web.StreamResponse:
+    """The body as it came, in hex, and how it is encoded."""
+    return web.Response(text=f"{request.headers.get('Content-Encoding')} {(await request.read()).hex()}")
+
+
 async def _no_app(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response(status=502, headers={ERROR_HEADER: "APP_CONNECT_FAILED"})
 
@@ -139,6 +171,7 @@ async def _slow(request: web.BaseRequest) -> web.StreamResponse:
     raise AssertionError
 
 
+_CLOSED: asyncio.Queue[int | None] = asyncio.Queue()
 _APP = {
     "/echo": _echo,
     "/redirect": _redirect,
@@ -146,6 +179,9 @@ _APP = {
     "/count": _count,
     "/broken": _broken,
     "/socket": _socket,
+    "/told-close": _told_close,
+    "/plain": _plain,
+    "/bytes": _bytes,
     "/no-app": _no_app,
     "/own-403": _own_403,
     "/own-429": _own_429,
@@ -156,7 +192,9 @@ _APP = {
 @asynccontextmanager
 async def serving() -> AsyncIterator[Service]:
     service = Service()
-    runner = web.ServerRunner(web.Server(service.handle), shutdown_timeout=0.1)
+    runner = web.ServerRunner(
+        web.Server(service.handle, auto_decompress=False, max_field_size=65_536), shutdown_timeout=0.1
+    )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     service.host = f"127.0.0.1:{runner.addresses[0][1]}"

@@ -14,7 +14,7 @@ from mvm_tui.cli import exits
 from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_object, say, write, write_bytes
-from mvm_tui.cli.reaching import Reached, port_option, reached, resume_option
+from mvm_tui.cli.reaching import Reached, checked_path, port_option, reached, resume_option
 from mvm_tui.cli.session import Session
 from mvm_tui.model.text import clean, clean_block
 from mvm_tui.reach.call import Answer, Caller, Request
@@ -66,11 +66,7 @@ def _request(path: str, options: dict[str, Any]) -> Request:
     method = options["method"] or ("GET" if body is None else "POST")
     if not method.isascii() or not method.replace("-", "").isalnum():
         raise click.UsageError(f"{clean(method, 40)!r} is no method.")
-    if any(not "!" <= character <= "~" for character in path):
-        raise click.UsageError("Write the path as it is in a URL: what is not plain is %-escaped.")
-    return Request(
-        path if path.startswith("/") else f"/{path}", method, tuple(headers), body, options["timeout"]
-    )
+    return Request(checked_path(path), method, tuple(headers), body, options["timeout"])
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -15,9 +15,10 @@ from mvm_tui.cli.asking import confirm, yes_option
 from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_object, progress, say, write
-from mvm_tui.cli.reaching import Reached, port_option, reached, resume_option
+from mvm_tui.cli.reaching import Reached, checked_path, port_option, reached, resume_option
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.actions import BY_ID, Ask
+from mvm_tui.model.errors import Problem
 from mvm_tui.model.text import clean
 from mvm_tui.reach.call import Caller
 from mvm_tui.reach.cost import cycle_words, request_words
@@ -47,7 +48,7 @@ _BAR = 40
 @resume_option
 @yes_option
 def probe_verb(session: Session, microvm: str, **options: Any) -> None:
-    plan = Plan(options["path"], options["rate"], options["seconds"])
+    plan = Plan(checked_path(options["path"]), options["rate"], options["seconds"])
     moves: bool = options["moves"]
     if moves:
         session.refuse_read_only(BY_ID["microvm.suspend"])
@@ -58,7 +59,14 @@ def probe_verb(session: Session, microvm: str, **options: Any) -> None:
     if moves:
         say(cycle_words(to.row.memory_mib, session.connection.region, auto_resume=_auto_resumes(to)))
         confirm(Ask((to.row.id,), f"Suspend and resume {clean(to.row.name or to.row.id)}?"), options["yes"])
-    findings, steps = asyncio.run(_probe(session, to, plan, moves=moves))
+    findings, steps = Findings(), list[Step]()
+    try:
+        asyncio.run(_probe(session, to, plan, findings, steps, moves=moves))
+    except (KeyboardInterrupt, Problem):
+        # What was measured until then took its time, and is told all the same.
+        if findings.samples:
+            _emit(session, to, plan, findings, steps)
+        raise
     _emit(session, to, plan, findings, steps)
     answered = any(sample.ok for sample in findings.samples)
     click.get_current_context().exit(exits.DONE if answered else exits.FAILED)
@@ -70,36 +78,37 @@ def _auto_resumes(to: Reached) -> bool:
 
 
 async def _probe(
-    session: Session, to: Reached, plan: Plan, *, moves: bool
-) -> tuple[Findings, Sequence[Step]]:
-    done = 0
+    session: Session, to: Reached, plan: Plan, findings: Findings, steps: list[Step], *, moves: bool
+) -> None:
+    """Measure into `findings` and `steps`, which have what there is if it is broken off."""
 
     def count(sample: Sample) -> None:
-        nonlocal done
-        done += 1
-        progress(f"{done}/{plan.requests} requests")
+        findings.samples.append(sample)
+        progress(f"{len(findings.samples)}/{plan.requests} requests")
 
-    clock, connection, vm_id = session.clock, session.connection, to.row.id
-    async with Caller(to.target, to.access, clock) as caller:
+    async with Caller(to.target, to.access, session.clock) as caller:
         await caller.waking.awake()
         try:
-            findings = await probe(caller, plan, clock, count)
+            await probe(caller, plan, session.clock, count)
         finally:
             progress("")
-        if not moves:
-            return findings, ()
-        levers = Levers(
-            lambda: microvms.suspend(connection, vm_id), lambda: microvms.resume(connection, vm_id)
-        )
-        steps = await cycle(
-            caller,
-            plan.path,
-            levers,
-            clock,
-            auto_resume=_auto_resumes(to),
-            on_step=lambda step: say(f"{step.name}: {step.seconds:.2f} s"),
-        )
-        return findings, steps
+        if moves:
+            await _cycle(session, to, caller, plan.path, steps)
+
+
+async def _cycle(session: Session, to: Reached, caller: Caller, path: str, steps: list[Step]) -> None:
+    connection, vm_id = session.connection, to.row.id
+
+    def done(step: Step) -> None:
+        steps.append(step)
+        say(f"{step.name}: {step.seconds:.2f} s")
+
+    levers = Levers(lambda: microvms.suspend(connection, vm_id), lambda: microvms.resume(connection, vm_id))
+    try:
+        await cycle(caller, path, levers, session.clock, auto_resume=_auto_resumes(to), on_step=done)
+    except (asyncio.CancelledError, Problem):
+        say(f"It was broken off on the way: it may stay suspended. mvm-tui resume {vm_id} resumes it.")
+        raise
 
 
 def _emit(session: Session, to: Reached, plan: Plan, findings: Findings, steps: Sequence[Step]) -> None:

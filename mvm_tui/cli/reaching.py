@@ -61,6 +61,17 @@ def reached(session: Session, word: str, port: int | None, *, resume: bool = Fal
     return Reached(row, target, access)
 
 
+def checked_path(path: str) -> str:
+    """A path and its query as they stand in a URL, with the slash that it begins with.
+
+    Raises:
+        UsageError: It holds spaces, control characters, or others that are escaped in URLs.
+    """
+    if any(not "!" <= character <= "~" for character in path):
+        raise click.UsageError("Write the path as it is in a URL: what is not plain is %-escaped.")
+    return path if path.startswith("/") else f"/{path}"
+
+
 def tokens_of(session: Session) -> Tokens:
     """Where tokens come from and are kept while the verb runs; in the keyring longer, if the config asks."""
     connection, settings = session.connection, session.settings.shell

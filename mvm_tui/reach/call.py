@@ -17,6 +17,7 @@ from mvm_tui.model.token import AccessToken
 from mvm_tui.reach.access import PROXY_HEADERS, Access, Target, Tokens
 from mvm_tui.reach.answers import Refused, beginning
 from mvm_tui.reach.client import machine_proxy, open_client, unreachable
+from mvm_tui.reach.limits import Pace, request_rate
 from mvm_tui.reach.waking import Waking
 
 
@@ -51,10 +52,16 @@ class Answer:
 
 
 class Caller:
-    """Sends requests to one target over one client. Use it on one event loop, as a context manager."""
+    """Sends requests to one target over one client. Use it on one event loop, as a context manager.
+
+    Attributes:
+        waking: Whether the MicroVM runs.
+        pace: Keeps to the rate of its size; for whoever sends many.
+    """
 
     def __init__(self, target: Target, access: Access, clock: Clock) -> None:
         self.waking = Waking(access, clock)
+        self.pace = Pace(request_rate(target.memory_mib).allowed, clock)
         self._target = target
         self._access = access
         self._clock = clock

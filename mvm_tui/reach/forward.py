@@ -112,7 +112,7 @@ class Forward:
         await self._runner.cleanup()
         await self._client.close()
 
-    def _server(self) -> web.Server[web.BaseRequest]:
+    def _server(self) -> web.Server:
         """A server that passes bodies as they are, and ends what it does for a client that has left."""
         # It tells on stderr which subprotocols a client offered: they may hold secrets of the client's.
         logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)

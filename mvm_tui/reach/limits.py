@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 
 from mvm_tui.model.clock import Clock
@@ -41,27 +42,30 @@ def request_rate(memory_mib: int | None) -> RequestRate:
 
 
 class Pace:
-    """Spreads requests so that no second has more than its share; a burst of a second's worth may pass."""
+    """Keeps requests to a rate: no second has more than its share, which may come all at once.
+
+    A rate below one a second has one in as many seconds as that takes.
+    """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
-        self._per_second = per_second
-        self._burst = max(per_second, 1.0)
-        self._credit = self._burst
         self._clock = clock
-        self._counted_at = clock.monotonic()
+        count = max(int(per_second), 1)
+        self._period = max(1.0, count / per_second)
+        # When the latest turns are, oldest first: the next one is a period after the first of them.
+        self._turns: deque[float] = deque(maxlen=count)
 
     def reserve(self) -> float:
         """Take the next turn; the seconds until it comes."""
-        now = self._clock.monotonic()
-        self._credit = min(self._burst, self._credit + (now - self._counted_at) * self._per_second)
-        self._counted_at = now
-        self._credit -= 1
-        return max(-self._credit / self._per_second, 0.0)
+        wait = self.backlog
+        self._turns.append(self._clock.monotonic() + wait)
+        return wait
 
     @property
     def backlog(self) -> float:
         """The seconds that the next turn would be away."""
-        return max((1 - self._credit) / self._per_second, 0.0)
+        if len(self._turns) < (self._turns.maxlen or 1):
+            return 0.0
+        return max(self._turns[0] + self._period - self._clock.monotonic(), 0.0)
 
     async def turn(self) -> float:
         """Wait for one's turn; the seconds that were waited."""

@@ -194,7 +194,7 @@ class Passage:
 
 @contextmanager
 def _client_is_there() -> Iterator[None]:
-    """Around what is sent to the client. Raises ConnectionResetError, and nothing of aiohttp's, if it left."""
+    """Around what is sent to the client: raises ConnectionResetError, nothing of aiohttp's, if it left."""
     try:
         yield
     except aiohttp.ClientConnectionError:

@@ -118,6 +118,9 @@ class Forwards:
     ) -> None:
         try:
             async with await self._listening(forward, row, access) as listening:
+                if forward.stop.is_set():
+                    # It was ended, or the account left, while it was being opened.
+                    return
                 forward.url = listening.url
                 forward.rate = listening.rate.words
                 opened(forward)

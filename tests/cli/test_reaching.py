@@ -152,6 +152,34 @@ def test_a_probe_tells_times_and_the_cost_of_moving(cli: Cli, web: str) -> None:
     assert cli("probe", web, "--rate", "31").returncode == 1
 
 
+def test_a_probe_that_is_broken_off_tells_what_it_measured(cli: Cli, web: str) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "probe", web, "--rate", "20", "--for", "10m", "-o", "json"],
+        env=cli.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        assert "cost nothing of their own" in process.stderr.readline()
+        served = ("call", web, "/clock")
+        wait_until(lambda: cli(*served).returncode == 0)
+        os.kill(process.pid, signal.SIGINT)
+        told, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    found = json.loads(told)
+    assert 0 < found["requests"] < 1_000
+    assert found["p50_seconds"] > 0
+
+
+def test_a_path_that_no_url_holds_is_a_usage_error_of_a_probe_too(cli: Cli, web: str) -> None:
+    assert cli("probe", web, "--path", "/a b", "--for", "1s").returncode == 2
+
+
 def test_a_token_opens_the_endpoint(cli: Cli, facts: Facts, web: str) -> None:
     record = cli.read("token", web)
     host = str(client(facts).get_microvm(microvmIdentifier=web)["endpoint"])

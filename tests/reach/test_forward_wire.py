@@ -14,6 +14,7 @@ from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.errors import Unexpected
 from mvm_tui.reach.forward import Forward
 from mvm_tui.reach.listening import loopback_sockets
+from mvm_tui.reach.traffic import Traffic
 from tests.reach.endpoint import Service, closed_with, serving
 from tests.reach.test_forward import forwarding
 
@@ -120,15 +121,19 @@ async def test_what_the_app_says_is_right_at_the_forwarded_place(line: bytes, to
 
 
 async def test_a_client_that_leaves_ends_its_request_at_the_app() -> None:
-    async with forwarding() as (service, forward, _):
+    over = asyncio.Event()
+    traffic = Traffic(on_exchange=lambda exchange: over.set())
+    async with (
+        serving() as service,
+        Forward(service.target(), service.access(), SystemClock(), traffic=traffic) as forward,
+    ):
         _, writer = await asyncio.open_connection("127.0.0.1", forward.port)
         writer.write(f"GET /slow HTTP/1.1\r\nHost: {forward.authority}\r\n\r\n".encode())
         await asyncio.wait_for(service.heard.wait(), _SECONDS)
         assert forward.traffic.open == 1
         writer.close()
-        async with asyncio.timeout(_SECONDS):
-            while forward.traffic.open:
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(over.wait(), _SECONDS)
+        assert forward.traffic.open == 0
         (left,) = forward.traffic.newest_first()
         assert (left.status, left.problem) == (None, None)
 
@@ -163,17 +168,15 @@ async def test_a_socket_that_the_app_closes_is_answered_with_its_own_code(code: 
 async def test_a_socket_whose_client_vanishes_is_going_away() -> None:
     closed = closed_with()
     async with forwarding() as (_, forward, _):
-        _, writer = await asyncio.open_connection("127.0.0.1", forward.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", forward.port)
         writer.write(
             f"GET /told-close HTTP/1.1\r\nHost: {forward.authority}\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
-        async with asyncio.timeout(_SECONDS):
-            while not forward.traffic.open:
-                await asyncio.sleep(0.01)
-            writer.transport.abort()
-            assert await closed.get() == aiohttp.WSCloseCode.GOING_AWAY
+        await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _SECONDS)
+        writer.transport.abort()
+        assert await asyncio.wait_for(closed.get(), _SECONDS) == aiohttp.WSCloseCode.GOING_AWAY
 
 
 async def test_what_a_client_offers_for_a_socket_is_not_told(caplog: pytest.LogCaptureFixture) -> None:

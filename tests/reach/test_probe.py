@@ -59,6 +59,27 @@ def test_the_histogram_has_every_bucket_between_the_first_and_the_last() -> None
     assert bounds == [(0.002, 2), (0.05, 1), (float("inf"), 1)]
 
 
+def test_a_share_is_reached_by_the_time_named() -> None:
+    findings = Findings([Sample(0, float(number), 200) for number in range(1, 21)])
+    assert [findings.percentile(share) for share in (0.5, 0.95, 1.0)] == [10, 19, 20]
+    assert Findings([Sample(0, 1.0, 200), Sample(0, 2.0, 200)]).percentile(0.5) == 1
+
+
+async def test_what_an_app_that_stalled_is_owed_does_not_exceed_the_rate() -> None:
+    async with serving() as service:
+        # 7.5 requests a second for the smallest size, of which whole ones are sent.
+        caller = Caller(service.target(512), service.access(), CLOCK)
+        async with caller:
+            for _ in range(7):
+                caller.pace.reserve()
+            began = time.monotonic()
+            findings = await probe(caller, Plan("/echo", rate=7.5, seconds=0.9), CLOCK)
+        assert len(findings.samples) == 7
+        assert time.monotonic() - began >= 0.9
+        # They count from when they were due.
+        assert (findings.percentile(1.0) or 0) > 0.1
+
+
 @pytest.mark.parametrize("auto_resume", [True, False])
 async def test_a_cycle_is_timed_step_by_step(auto_resume: bool) -> None:
     async with serving() as service, Caller(service.target(), service.access(), CLOCK) as caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from textual.widgets import Button, Input, Static
 
 from mvm_tui.model.clock import SystemClock
+from mvm_tui.model.token import AccessToken
 from mvm_tui.reach.access import Access
 from mvm_tui.reach.client import open_client
 from mvm_tui.tui.dialogs.probe import ProbeDialog
@@ -99,11 +101,49 @@ async def test_a_probe_says_what_it_costs_and_shows_times(tmp_path: Path) -> Non
         assert "about $" in str(dialog.query_one("#note", Static).visual)
 
 
+async def test_esc_stops_a_probe_keeps_what_it_measured_and_then_leaves(tmp_path: Path) -> None:
+    async with reaching(tmp_path, clock=SystemClock()) as (service, pilot):
+        await pilot.press("o", "ctrl+r")
+        dialog = pilot.app.screen
+        dialog.query_one("#path", Input).value = "/echo"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(service.requests) and "p95" in shown(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: not dialog.query_one("#begin", Button).disabled)
+        assert pilot.app.screen is dialog
+        assert "Stopped." in shown(pilot)
+        assert "p95" in shown(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReachDialog))
+
+
+async def test_a_forward_that_is_ended_while_it_opens_is_never_said_to_be_open(tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    async with reaching(tmp_path) as (service, pilot):
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        minted = service.mint
+
+        def slow(*, fresh: bool) -> AccessToken:
+            go_on.wait(10)
+            return minted(fresh=fresh)
+
+        service.mint = slow  # type: ignore[method-assign]
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: bool(desk.forwards.all))
+        (forward,) = desk.forwards.all
+        desk.forwards.forget()
+        go_on.set()
+        await until(pilot, lambda: not desk.forwards._tasks)
+        assert forward.url == ""
+        assert not any("is forwarded" in text for text in said(desk))
+
+
 def test_commands_hold_no_token_and_quote_what_needs_it() -> None:
-    curl = curl_command("microvm-1", "x.lambda-microvm.eu-west-1.on.aws", 3_000, "my prod")
+    curl = curl_command("microvm-1", "x.lambda-microvm.eu-west-1.on.aws", 3_000, "my prod", "eu-west-1")
     assert curl == (
-        "mvm-tui token microvm-1 --port 3000 --profile 'my prod' --header | "
+        "mvm-tui token microvm-1 --port 3000 --profile 'my prod' --region eu-west-1 --header | "
         "curl -H @- https://x.lambda-microvm.eu-west-1.on.aws/"
     )
-    wscat = wscat_command("microvm-1", "x.localhost:1234", None, "")
+    wscat = wscat_command("microvm-1", "x.localhost:1234", None, "", "")
     assert wscat == ('wscat -c ws://x.localhost:1234/ -H "X-aws-proxy-auth: $(mvm-tui token microvm-1)"')

@@ -83,10 +83,22 @@ class ProbeDialog(Dialog[None]):
         if self._measuring is not None:
             self._measuring.cancel()
 
+    @property
+    def _under_way(self) -> bool:
+        return self._measuring is not None and not self._measuring.done()
+
+    def action_close(self) -> None:
+        """Stop what is measured, and keep what there is on the screen; else leave."""
+        if self._measuring is not None and self._under_way:
+            self._measuring.cancel()
+            self._say("Stopped. ctrl+s measures again · esc leaves")
+        else:
+            super().action_close()
+
     @on(Checkbox.Changed)
     @on(Input.Changed)
     def _changed(self) -> None:
-        if self._measuring is None or self._measuring.done():
+        if not self._under_way:
             self._say(self._cost())
 
     def _cost(self) -> str:
@@ -135,7 +147,7 @@ class ProbeDialog(Dialog[None]):
     @on(Button.Pressed)
     @on(Input.Submitted)
     def action_begin(self) -> None:
-        if self._measuring is not None and not self._measuring.done():
+        if self._under_way:
             return
         try:
             plan = self._plan()
@@ -154,6 +166,7 @@ class ProbeDialog(Dialog[None]):
 
         account, clock = self.desk.accounts.account, self.desk.options.clock
         if account is None:
+            self.query_one("#begin", Button).disabled = False
             self._say("There is no connection.", problem=True)
             return
         access = account.port_access(self._row.id, self._port, self._resume, self.desk.say_from_thread)
@@ -161,7 +174,7 @@ class ProbeDialog(Dialog[None]):
 
         def count(sample: Sample) -> None:
             findings.samples.append(sample)
-            self._say(f"{len(findings.samples)} of {plan.requests} requests…")
+            self._say(f"{len(findings.samples)} of {plan.requests} requests… esc stops")
             self._draw(findings)
 
         try:
@@ -189,7 +202,12 @@ class ProbeDialog(Dialog[None]):
 
         levers = Levers(lambda: self._perform("microvm.suspend"), lambda: self._perform("microvm.resume"))
         clock = self.desk.options.clock
-        await cycle(caller, plan.path, levers, clock, auto_resume=self._auto_resumes, on_step=done)
+        try:
+            await cycle(caller, plan.path, levers, clock, auto_resume=self._auto_resumes, on_step=done)
+        except (asyncio.CancelledError, Problem):
+            name = display_name(self._row)
+            self.desk.say(f"{name} may stay suspended: its probe was broken off on the way.", "warning")
+            raise
 
     def _perform(self, action_id: str) -> None:
         """Through the fleet, so that the table shows it, and read-only mode forbids it."""
@@ -224,7 +242,3 @@ class ProbeDialog(Dialog[None]):
             yield Content.styled(f"The first failure: {clean(why)}", "$text-error")
         for step in self._steps:
             yield Content(f"{step.name:<30} {step.seconds:.2f} s")
-
-
-def _milliseconds(seconds: float | None) -> str:
-    return "—" if seconds is None else f"{seconds * 1000:,.1f} ms"

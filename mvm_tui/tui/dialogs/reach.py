@@ -149,4 +149,6 @@ class ReachDialog(Dialog[None]):
             self.desk.say("The endpoint is not known yet: try again in a moment.", "warning")
             return
         make = curl_command if program == "curl" else wscat_command
-        self.desk.copy(make(self._row.id, details.endpoint, port, self.desk.command_profile))
+        desk = self.desk
+        region = desk.accounts.region
+        desk.copy(make(self._row.id, details.endpoint, port, desk.command_profile, region))

@@ -31,6 +31,8 @@ Find = Callable[[], Sequence[Place] | Missing]
 _LOOK_SECONDS = 3.0
 _LOOK_LATER_SECONDS = 15.0
 _FIRST_LOOKS = 20
+# How often it is looked whether there are more places: of MicroVMs that were launched, or had logged nothing.
+_AGAIN_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 20.0
 _SAMPLED_SECONDS = 60.0
 # Beyond a quiet interval and a slow answer, following is catching up.
@@ -73,16 +75,19 @@ class Follower:
         since: int | None = None,
         first: int = 0,
         ids: bool = False,
+        again: float = _AGAIN_SECONDS,
         wait: Callable[[float], object] | None = None,
     ) -> None:
         """Nothing happens before `start`.
 
         Args:
-            find: Gives the places, or why there are none; asked again until there are. Blocking, may raise.
+            find: Gives the places, or why there are none. Asked again until there are, and then, from another
+                thread, whether there are more. Blocking, may raise.
             since: Milliseconds since 1970 from which on everything is read; None is from now on.
             first: How many of the newest events come at once, whatever their age; older ones are then read
                 by `history`. 0 is none. Not together with `since`.
             ids: Whether each event must have its id; a single stream is read more cheaply without.
+            again: Seconds between two looks for more places.
             wait: Waits so many seconds, or shorter if woken; for tests with a clock of their own.
         """
         self._reader = reader
@@ -93,6 +98,8 @@ class Follower:
         self._since = since
         self._first = first
         self._ids = ids
+        self._again = again
+        self._begun = 0
         self._woken = threading.Event()
         self._wait = wait or self._woken.wait
         self._virtual = wait is not None
@@ -168,6 +175,8 @@ class Follower:
     def _run(self) -> None:
         try:
             if self._look():
+                if not self._virtual:
+                    threading.Thread(target=self._look_again, name="logs-places", daemon=True).start()
                 while not self._stopped.is_set():
                     self._turn()
         except Exception as error:  # noqa: BLE001 - a thread that dies must say so
@@ -195,6 +204,7 @@ class Follower:
 
     def _begin(self, places: Sequence[Place]) -> None:
         since = self._reader.now_ms() - OVERLAP_MS if self._since is None else self._since
+        self._begun = since
         firsts: list[History] = []
         with self._lock:
             for place in places:
@@ -206,6 +216,38 @@ class Follower:
                     firsts.append(history)
         self._firsts = firsts
         self._tell(phase=Phase.CATCHING_UP, missing=None, problem=None)
+
+    def _look_again(self) -> None:
+        """Take in places that come later, while those that are known are read."""
+        while not self._stopped.wait(self._again):
+            try:
+                found = self._find()
+            except Exception as error:  # noqa: BLE001 - it is asked again, and reading goes on meanwhile
+                _log.debug("looking for more logs failed", extra={"kind": type(error).__name__})
+                continue
+            if not isinstance(found, Missing):
+                self._take_in(found)
+
+    def _take_in(self, places: Sequence[Place]) -> None:
+        with self._lock:
+            known = {followed.tail.place.group: followed for followed in self._followed}
+            before = [followed.tail.place for followed in self._followed]
+            for place in places:
+                followed = known.get(place.group)
+                if followed is None:
+                    share = len(self._followed) + 1
+                    tail = tail_of(self._reader, place, self._clock, self._begun, ids=self._ids, share=share)
+                    self._followed.append(_Followed(tail))
+                elif (wider := followed.tail.place.widened(place)) != followed.tail.place:
+                    followed.tail = followed.tail.grouped()
+                    followed.tail.place = wider
+                    followed.tail.hurry()
+            if before != [followed.tail.place for followed in self._followed]:
+                if self._live is not None:
+                    # A session's groups and streams are those it was opened with.
+                    self.set_live(False)
+                    self.set_live(True)
+                self._woken.set()
 
     def _turn(self) -> None:
         """One call to the service, for whatever is due first."""

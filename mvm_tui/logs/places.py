@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from mvm_tui.model.launch import Logging
-from mvm_tui.model.log_event import LogEvent, version_of_stream
+from mvm_tui.model.log_event import LogEvent, version_of_stream, vm_of_stream
 from mvm_tui.model.microvm import Microvm
 
 # What is known of a MicroVM's logging before anybody asks the service; None where nothing is.
@@ -45,6 +45,20 @@ class Place:
         if self.version and version_of_stream(event.stream) != self.version:
             return False
         return not self.vms or event.vm in self.vms
+
+    def widened(self, other: Place) -> Place:
+        """This place with what another of the same group has beyond it; it never becomes narrower."""
+        if not (self.streams or self.vms):
+            return self
+        if self.streams and other.streams:
+            return replace(self, streams=tuple(dict.fromkeys((*self.streams, *other.streams))))
+        vms = self._vms() | other._vms()
+        # By streams and by MicroVMs: where a name tells none, what covers both is the group.
+        return Place(self.group) if "" in vms or not other._vms() else Place(self.group, vms=vms)
+
+    def _vms(self) -> frozenset[str]:
+        """The MicroVMs whose lines these are; one that a stream's name does not tell is empty."""
+        return self.vms or frozenset(map(vm_of_stream, self.streams))
 
     def __str__(self) -> str:
         what = self.single or (f"{self.prefix}…" if self.prefix else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -15,6 +16,7 @@ from mvm_tui.logs.places import Place
 from mvm_tui.logs.status import Phase
 from mvm_tui.logs.tails import StreamTail
 from mvm_tui.model.errors import Invalid, Throttled
+from mvm_tui.model.log_event import vm_of_stream
 from tests.aws.scripted import Answer, Asked, scripted
 from tests.cli.runs import counted
 from tests.cloud import load_ids, load_status, set_faults, start_load
@@ -227,6 +229,66 @@ def test_what_is_missing_is_looked_for_until_it_is_there(reader: LogReader, feed
     looking = [status for status in told.statuses if status.phase is Phase.LOOKING]
     assert [status.missing for status in looking] == [nothing, nothing]
     assert told.status.missing is None
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_streams_and_groups_that_come_later_are_taken_in(
+    facts: Facts, reader: LogReader, feed: Feed, ids: bool
+) -> None:
+    other = Feed(facts, f"{feed.group}-other")
+    feed.put("a", "a1")
+    feed.put("b", "not ours")
+    found = [Place(feed.group, ("a",))]
+    start = now_ms() - 5_000
+    with Following(reader, lambda: list(found), since=start, ids=ids, again=0.05) as following:
+        told = following.told
+        told.wait_for_events(1)
+        feed.put("c", "c1")
+        other.put("x", "x1")
+        found[:] = [Place(feed.group, ("c",)), Place(other.group)]
+        told.wait_for_events(3)
+        feed.put("a", "a2")
+        feed.put("c", "c2")
+        told.wait_for_events(5)
+    assert sorted(told.messages) == ["a1", "a2", "c1", "c2", "x1"]
+
+
+def test_looking_for_more_that_fails_ends_nothing(reader: LogReader, feed: Feed) -> None:
+    asked = itertools.count()
+
+    def find() -> list[Place] | Missing:
+        match next(asked):
+            case 0:
+                return [Place(feed.group)]
+            case 1:
+                raise Throttled("Too many calls at once.")
+            case 2:
+                raise ValueError("no problem of ours")
+            case _:
+                return Missing(Absence.NO_GROUP, "gone", "")
+
+    with Following(reader, find, since=now_ms() - 5_000, again=0.02) as following:
+        following.told.wait(lambda: next(asked) > 5)
+        feed.put("s", "still read")
+        following.told.wait_for_events(1)
+    assert following.told.status.missing is None
+
+
+def test_places_only_become_wider() -> None:
+    one, two = Place("/g", ("a",)), Place("/g", ("b", "a"))
+    assert one.widened(one) == one
+    assert one.widened(two) == Place("/g", ("a", "b"))
+    assert one.widened(Place("/g")) == Place("/g")
+    assert Place("/g").widened(one) == Place("/g")
+    assert Place("/g", version="1.0").widened(one) == Place("/g", version="1.0")
+    some = Place("/g", vms=frozenset("x"))
+    assert some.widened(Place("/g", vms=frozenset("y"))) == Place("/g", vms=frozenset("xy"))
+    assert one.widened(some) == Place("/g")
+    assert some.widened(one) == Place("/g")
+    assert some.widened(Place("/g", version="1.0")) == Place("/g")
+    named = Place("/g", (STREAM,))
+    assert named.widened(some).vms == {"x", vm_of_stream(STREAM)}
+    assert some.widened(named).vms == {"x", vm_of_stream(STREAM)}
 
 
 def test_after_stop_nothing_is_told(reader: LogReader, feed: Feed) -> None:

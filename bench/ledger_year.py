@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,7 @@ def _timed(path: Path) -> tuple[float, float]:
     ledger = Ledger(path)
     opened = time.perf_counter()
     last = microseconds(_BEGIN + timedelta(days=_DAYS - 1))
-    History(ledger).lives(SCOPE, last)
+    deque(History(ledger).lives(SCOPE, last), maxlen=0)
     History(ledger).looks(SCOPE, last)
     read = time.perf_counter()
     ledger.close()

@@ -206,11 +206,13 @@ class Bookkeeper:
     def _open(self, now: int) -> None:
         """The first listing is complete: take over what is remembered, and what ended since."""
         rows = self._rows()
-        self._scopes = {self._connection.scope_of(row.vm.image_arn) for row in rows.values()}
+        arns = {row.vm.image_arn for row in rows.values()}
+        self._scopes = {self._connection.scope_of(arn) for arn in arns}
         at = moment(now)
         for scope in self._scopes:
             with suppress(Problem):
-                self._books.open(*remembered(self._history, scope, at))
+                lives, looks = remembered(self._history, scope, at)
+                self._books.open(self._breathing(lives), looks)
                 self._tariffs.learn(builds=self._snapshots.known(scope))
                 gone = vanished(self._books, rows.keys(), at)
                 self._books.see(gone, now, settle=False)
@@ -219,7 +221,7 @@ class Bookkeeper:
         self._tariffs.learn({_version(row): row.memory_mib for row in rows.values() if row.memory_mib})
         known = {one.id for one in self._books.lives()}
         seen = [seen_of(row) for row in rows.values() if not row.vm.ended or row.id in known]
-        self._books.see(seen, now, settle=False)
+        self._books.see(self._breathing(seen), now, settle=False)
         self._swept = True
         with suppress(Problem):
             for scope in self._scopes:

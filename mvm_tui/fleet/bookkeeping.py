@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from mvm_tui.fleet.books import DAY, Books, Seen
@@ -35,7 +35,7 @@ def transition_of(row: FleetRow, now: datetime) -> Transition:
     return Transition(vm.id, vm.state, now, vm.image_arn, vm.image_version, vm.started_at, ended)
 
 
-def remembered(history: History, scope: Scope, now: datetime) -> tuple[list[Life], list[tuple[int, int]]]:
+def remembered(history: History, scope: Scope, now: datetime) -> tuple[Iterator[Life], list[tuple[int, int]]]:
     """The lives and looks that today and yesterday may depend on. Raises Problem."""
     since = microseconds(now) // DAY * DAY - DAY
     return history.lives(scope, since), history.looks(scope, since - DAY)

@@ -141,15 +141,18 @@ class Books:
         self._tariff_of = tariff_of
         self._remembered: dict[str, _Remembered] = {}
         self._looks: list[Look] = []
+        self._versions: dict[Version, Version] = {}
 
     def open(self, lives: Iterable[Life], looks: Sequence[Look]) -> None:
         """Take over what the ledger remembers. `rebuild` has to follow."""
         self._looks = list(looks)
         for life in lives:
-            version = (life.image_arn, life.image_version)
-            self._remembered[life.microvm_id] = _Remembered(
-                version, life.started, life.ended, list(life.sightings)
-            )
+            version = self._one((life.image_arn, life.image_version))
+            self._remembered[life.microvm_id] = _Remembered(version, life.started, life.ended, life.sightings)
+
+    def _one(self, version: Version) -> Version:
+        """The one object that stands for a version: thousands of MicroVMs share a few."""
+        return self._versions.setdefault(version, version)
 
     def look(self, now: int) -> bool:
         """Somebody looks now. Whether nobody had for a while, so that `rebuild` has to follow."""
@@ -168,7 +171,8 @@ class Books:
         for one in seen:
             known = self._remembered.get(one.id)
             if known is None:
-                known = self._remembered[one.id] = _Remembered(one.version, one.started, one.ended)
+                version = self._one(one.version)
+                known = self._remembered[one.id] = _Remembered(version, one.started, one.ended)
             known.started = one.started if one.started is not None else known.started
             known.ended = one.ended if one.ended is not None else known.ended
             if not known.sightings or known.sightings[-1].state != one.state:

@@ -6,11 +6,12 @@ A year of a fleet of a hundred MicroVMs is some ten million bytes: moments are m
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from sys import intern
 
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.model.cost import HOUR, MICROSECOND
@@ -21,6 +22,8 @@ from mvm_tui.model.scope import Scope
 LOOK_GAP = 120 * MICROSECOND
 # A MicroVM lives eight hours, on an emulator perhaps longer: whoever is alive was first seen within this.
 _LONGEST_LIFE = 48 * HOUR
+# Lives that are read at once.
+_PAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,28 @@ class History:
                 periods.append((begin, end))
         return periods
 
-    def lives(self, scope: Scope, since: int) -> list[Life]:
-        """Every MicroVM that may have lived after `since`, with all its sightings, oldest first."""
-        with self._ledger.using(scope) as (database, number):
-            rows = database.execute(
-                "SELECT microvms.id, microvms.microvm, arn, version, started, ended, states.name, at"
-                " FROM microvms JOIN images ON images.id = image"
-                " JOIN sightings ON sightings.microvm = microvms.id JOIN states ON states.id = state"
-                " WHERE microvms.scope = ? AND first_seen >= ? ORDER BY microvms.id, at",
-                (number, since - _LONGEST_LIFE),
-            ).fetchall()
-        return [_life(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+    def lives(self, scope: Scope, since: int) -> Iterator[Life]:
+        """Every MicroVM that may have lived after `since`, with all its sightings, oldest first.
+
+        They are read some hundreds at a time: between two of these other threads may use the file.
+        """
+        after = 0
+        while True:
+            with self._ledger.using(scope) as (database, number):
+                rows = database.execute(
+                    "SELECT page.id, page.microvm, arn, version, started, ended, states.name, at FROM ("
+                    "SELECT * FROM microvms WHERE scope = ? AND first_seen >= ? AND id > ?"
+                    " ORDER BY id LIMIT ?"
+                    ") AS page JOIN images ON images.id = page.image"
+                    " JOIN sightings ON sightings.microvm = page.id JOIN states ON states.id = state"
+                    " ORDER BY page.id, at",
+                    (number, since - _LONGEST_LIFE, after, _PAGE),
+                ).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            for _, group in groupby(rows, key=lambda row: row[0]):
+                yield _life(list(group))
 
     def days(self, scope: Scope, since: date) -> list[DaySpend]:
         """What was spent on each day from `since` on, as far as it was kept."""
@@ -207,7 +221,9 @@ def _look(database: sqlite3.Connection, scope: int, at: int) -> None:
 
 def _life(rows: Sequence[tuple[int, str, str, str, int | None, int | None, str, int]]) -> Life:
     _, key, arn, version, started, ended, _, _ = rows[0]
-    return Life(key, arn, version, started, ended, [Sighting(row[6], row[7]) for row in rows])
+    # Thousands of lives share a few images and states.
+    seen = [Sighting(intern(row[6]), row[7]) for row in rows]
+    return Life(key, intern(arn), intern(version), started, ended, seen)
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -70,7 +70,16 @@ def test_lives_are_told_with_what_the_service_states(ledger: Ledger) -> None:
         Sighting("TERMINATED", microseconds(NOON + timedelta(minutes=8))),
     ]
     assert two.ended is None
-    assert history.lives(HOME, microseconds(NOON + timedelta(days=3))) == []
+    assert list(history.lives(HOME, microseconds(NOON + timedelta(days=3)))) == []
+
+
+def test_many_lives_are_read_page_by_page(ledger: Ledger) -> None:
+    history = History(ledger)
+    history.observe(HOME, [seen("RUNNING", 0, f"microvm-{number}") for number in range(1_000)])
+    history.observe(HOME, [seen("SUSPENDED", 1, f"microvm-{number}") for number in range(1_000)])
+    lives = list(history.lives(HOME, microseconds(NOON)))
+    assert len({life.microvm_id for life in lives}) == len(lives) == 1_000
+    assert all([one.state for one in life.sightings] == ["RUNNING", "SUSPENDED"] for life in lives)
 
 
 def test_looks_close_together_are_one_period(ledger: Ledger) -> None:

@@ -79,27 +79,39 @@ def _write(
 
 def _added(archive: zipfile.ZipFile, entry: Entry) -> Iterator[int]:
     """Add one file piece by piece; gives the bytes of each."""
+    if entry.name.endswith("/"):
+        _add_folder(archive, entry.name)
+        return
     info = zipfile.ZipInfo(entry.name, _DATE)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = _UNIX
     mode = 0o755 if entry.executable else 0o644
     info.external_attr = (stat.S_IFREG | mode) << 16
     info.file_size = entry.size
-    read = 0
+    read, still = 0, True
     try:
         source = entry.path.open("rb")
     except OSError as error:
         raise Invalid(f"{clean(entry.name)} cannot be read.", error.strerror or "") from None
     try:
         with source, archive.open(info, "w") as target:
-            while chunk := source.read(_CHUNK_BYTES):
+            before = os.fstat(source.fileno())
+            while read <= entry.size and (chunk := source.read(_CHUNK_BYTES)):
                 target.write(chunk)
                 read += len(chunk)
                 yield len(chunk)
+            still = os.fstat(source.fileno()).st_mtime_ns == before.st_mtime_ns
     except OSError as error:
         fix = "See that there is room for it; TMPDIR names another folder."
         raise Unexpected("The zip could not be written.", error.strerror or "", fix) from None
-    if read != entry.size:
+    if read != entry.size or not still:
         raise Invalid(
             f"{clean(entry.name)} changed while it was read.", fix="Build again when it is at rest."
         )
+
+
+def _add_folder(archive: zipfile.ZipFile, name: str) -> None:
+    info = zipfile.ZipInfo(name, _DATE)
+    info.create_system = _UNIX
+    info.external_attr = (stat.S_IFDIR | 0o755) << 16
+    archive.writestr(info, b"")

@@ -1,30 +1,39 @@
 """What of a folder goes into a build: everything in it that its ``.dockerignore`` does not leave out.
 
-The patterns are Docker's (docs.docker.com/build/concepts/context): relative to the folder's root, ``*``
-within one name, ``**`` over any number of them, ``!`` for exceptions, the last pattern that matches holds.
+The last pattern that matches holds. A folder that holds nothing goes along as such, as Docker sends it: a
+COPY may name it.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pathspec
 
+from mvm_tui.builds.ignore import patterns
 from mvm_tui.model.errors import Invalid
 from mvm_tui.model.text import clean
 
 IGNORE_FILE = ".dockerignore"
 DOCKERFILE = "Dockerfile"
 _LARGEST_IGNORE_FILE = 1 << 20
+# Deeper than this no folder is gone into.
+_DEEPEST = 100
+# What no name may hold: control characters, halves of pairs (bytes that are no UTF-8), ends of lines.
+_UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: its path in the zip with ``/``, where it is read from, its size in bytes, whether it runs."""
+    """One file: its path in the zip with ``/``, where it is read from, its size in bytes, whether it runs.
+
+    A folder that holds nothing is one too; its name ends with a slash.
+    """
 
     name: str
     path: Path
@@ -84,23 +93,9 @@ def _patterns(folder: Path) -> Sequence[pathspec.Pattern]:
     if len(text) > _LARGEST_IGNORE_FILE:
         raise Invalid(f"{IGNORE_FILE} has over a megabyte.", fix="Write fewer patterns.")
     try:
-        lines = [rooted(line) for line in text.decode("utf-8-sig").splitlines()]
-        found = pathspec.PathSpec.from_lines("gitignore", [line for line in lines if line])
-        return [pattern for pattern in found.patterns if pattern.include is not None]
+        return patterns(text.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError) as error:
         raise Invalid(f"{IGNORE_FILE} cannot be understood.", clean(error)) from None
-
-
-def rooted(line: str) -> str:
-    """A pattern of Docker's in the words of gitignore, whose patterns without a slash hold at any depth."""
-    pattern = line.strip()
-    if not pattern or line.startswith("#"):
-        return ""
-    exception = "!" if pattern.startswith("!") else ""
-    bare = pattern.removeprefix("!").strip().strip("/")
-    while bare.startswith("./"):
-        bare = bare[2:]
-    return f"{exception}/{bare}" if bare not in ("", ".") else ""
 
 
 # For each pattern in its order, whether it matches a path or a folder above it.
@@ -119,27 +114,35 @@ class _Walk:
         self.unusable: list[tuple[str, str]] = []
 
     def entries(self, below: str = "", above: _Matched = ()) -> Iterator[Entry]:
-        """The files below a folder; `above` is how the patterns match that folder."""
+        """The files below a folder, or itself if it holds none; `above` is how the patterns match it."""
+        empty = True
         with os.scandir(self._folder / below) as found:
             items = sorted(found, key=lambda item: item.name)
         for item in items:
             name = f"{below}/{item.name}" if below else item.name
             matched = self._match(name, above)
-            if item.is_dir(follow_symlinks=False):
-                yield from self._of_folder(name, matched)
-            elif self._left_out(name, matched):
-                self.ignored += 1
-            else:
-                entry = self._file(name, Path(item.path))
-                if entry is not None:
-                    yield entry
+            for entry in self._of(item, name, matched):
+                empty = False
+                yield entry
+        if empty and below and not self._left_out(below, above):
+            yield Entry(f"{below}/", self._folder / below, 0, True)
+
+    def _of(self, item: os.DirEntry[str], name: str, matched: _Matched) -> Iterator[Entry]:
+        if item.is_dir(follow_symlinks=False):
+            yield from self._of_folder(name, matched)
+        elif self._left_out(name, matched):
+            self.ignored += 1
+        elif (entry := self._file(name, Path(item.path))) is not None:
+            yield entry
 
     def _of_folder(self, name: str, matched: _Matched) -> Iterator[Entry]:
         """A folder that is left out may hold exceptions: it is gone through if there are any."""
         if self._left_out(name, matched) and not self._has_exceptions:
             self.ignored += 1
-            return
-        yield from self.entries(name, matched)
+        elif name.count("/") >= _DEEPEST:
+            self.unusable.append((name, "it is too many folders deep"))
+        elif self._safe(name):
+            yield from self.entries(name, matched)
 
     def _match(self, name: str, above: _Matched) -> _Matched:
         """A pattern that matches a folder matches all that is in it, as in Docker's own matcher."""
@@ -165,10 +168,16 @@ class _Walk:
             return False
         return target.is_file() and target.is_relative_to(self._root)
 
+    def _safe(self, name: str) -> bool:
+        """Whether a zip can carry a name; one that it cannot is told as unusable."""
+        if "\\" not in name and _UNSAFE.isdisjoint(map(unicodedata.category, name)):
+            return True
+        self.unusable.append((name, "its name holds characters that a zip cannot carry safely"))
+        return False
+
     def _file(self, name: str, path: Path) -> Entry | None:
         """A file, or what a link to a file of this folder leads to. Anything else is told as unusable."""
-        if not name.isprintable() or "\\" in name:
-            self.unusable.append((name, "its name holds characters that a zip cannot carry safely"))
+        if not self._safe(name):
             return None
         if path.is_symlink() and not self._leads_to_a_file(path):
             self.unusable.append((name, "it is a link to a folder, out of this folder, or to nothing"))

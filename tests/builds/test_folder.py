@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvm_tui.builds.folder import read_folder, rooted
+from mvm_tui.builds.folder import read_folder
+from mvm_tui.builds.ignore import patterns
 from mvm_tui.model.errors import Invalid
 
 
@@ -24,7 +25,8 @@ def folder(tmp_path: Path, ignore: str = "", *names: str) -> Path:
 
 
 def names(tmp_path: Path, ignore: str = "", *more: str) -> set[str]:
-    return {entry.name for entry in read_folder(folder(tmp_path, ignore, *more)).entries} - {".dockerignore"}
+    found = {entry.name for entry in read_folder(folder(tmp_path, ignore, *more)).entries}
+    return {name for name in found if not name.endswith("/")} - {".dockerignore"}
 
 
 ALL = {"Dockerfile", "app.py", "lib/a.py", "lib/deep/b.py", "README.md", "docs/x.md"}
@@ -47,6 +49,16 @@ ALL = {"Dockerfile", "app.py", "lib/a.py", "lib/deep/b.py", "README.md", "docs/x
         ("li?", ALL - {"lib/a.py", "lib/deep/b.py"}),
         ("./app.py", ALL - {"app.py"}),
         ("  app.py  ", ALL - {"app.py"}),
+        ("**app.py", ALL - {"app.py"}),
+        ("**.py", ALL),
+        ("lib**b.py", ALL - {"lib/deep/b.py"}),
+        ("lib//a.py", ALL - {"lib/a.py"}),
+        ("docs/../lib/./deep", ALL - {"lib/deep/b.py"}),
+        ("[^a-z]*.md", ALL - {"README.md"}),
+        ("a\\pp.py", ALL - {"app.py"}),
+        ("a+p.py\n(app).py", ALL),
+        (".\n/", ALL),
+        (" # app.py\n#app.py", ALL),
     ],
 )
 def test_patterns_mean_what_they_mean_to_docker(tmp_path: Path, ignore: str, left: set[str]) -> None:
@@ -84,12 +96,47 @@ def test_names_that_no_zip_carries_safely_are_told(tmp_path: Path) -> None:
 def test_no_folder_and_a_broken_ignore_file_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="no folder"):
         read_folder(tmp_path / "nowhere")
-    (tmp_path / ".dockerignore").write_bytes(b"\xff\xfe")
-    with pytest.raises(Invalid, match="dockerignore"):
-        read_folder(tmp_path)
+    for broken in (b"\xff\xfe", b"a[b", b"!", b"[z-a]"):
+        (tmp_path / ".dockerignore").write_bytes(broken)
+        with pytest.raises(Invalid, match="dockerignore"):
+            read_folder(tmp_path)
 
 
-@given(st.text(max_size=40))
-def test_any_line_makes_a_pattern_at_the_root_or_none(line: str) -> None:
-    pattern = rooted(line)
-    assert pattern == "" or pattern.removeprefix("!").startswith("/")
+def test_folders_that_hold_nothing_go_along_unless_they_are_left_out(tmp_path: Path) -> None:
+    made = folder(tmp_path, "docs/*\ncache\n")
+    for name in ("data/in", "cache/x"):
+        (made / name).mkdir(parents=True)
+    listed = {entry.name for entry in read_folder(made).entries if entry.name.endswith("/")}
+    assert listed == {"data/in/", "docs/"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Screenshot at 3.04\u202fPM.png", "全角\u3000.txt", "👩\u200d💻.txt", "café.txt"]
+)
+def test_names_of_any_language_are_carried(tmp_path: Path, name: str) -> None:
+    contents = read_folder(folder(tmp_path, "", name))
+    assert contents.unusable == ()
+    assert contents.entry(name) is not None
+
+
+def test_bytes_that_are_no_text_and_folders_without_end_are_told(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / os.fsdecode(b"caf\xe9")).touch()
+    (made / "/".join(["d"] * 600)).mkdir(parents=True)
+    told = dict(read_folder(made).unusable)
+    assert "safely" in told[os.fsdecode(b"caf\xe9")]
+    assert any("deep" in why for why in told.values())
+
+
+@given(st.text(max_size=40), st.text(min_size=1, max_size=20))
+def test_any_text_is_patterns_or_no_patterns(text: str, path: str) -> None:
+    try:
+        found = patterns(text)
+    except ValueError:
+        return
+    assert all(pattern.match_file(path) is None or pattern.include in (True, False) for pattern in found)
+
+
+def test_many_stars_take_no_time() -> None:
+    (pattern,) = patterns("**/" * 60 + "x")
+    assert pattern.match_file("a/" * 200 + "y") is None

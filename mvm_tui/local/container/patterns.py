@@ -42,8 +42,9 @@ class Ignored:
     """What a ``.dockerignore`` leaves out of a build."""
 
     def __init__(self, text: str) -> None:
-        lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
-        self._rules = [_rule(line) for line in lines if line and not line.startswith("#")][:MAX_PATTERNS]
+        lines = (line for line in text.removeprefix("\ufeff").splitlines() if not line.startswith("#"))
+        rules = (_rule(line.strip()) for line in lines if line.strip())
+        self._rules = [rule for rule in rules if rule.parts][:MAX_PATTERNS]
 
     def __contains__(self, path: str) -> bool:
         """Whether a path, written with slashes from the context's root, is left out."""

@@ -8,6 +8,7 @@ which has the plain form of BuildKit's.
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,10 @@ from mvm_tui.model.dockerfile import Dockerfile, DockerfileError, Instruction, p
 
 NOT_RUN = "not run: the local cloud carries out RUN only when it was started with --run-steps"
 NOT_PULLED = "not pulled: this machine stands in for it"
+# What a Dockerfile's own paths lead to; other trouble with files is this machine's.
+_OF_PATHS = frozenset(
+    {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL}
+)
 _COPY_FLAGS = frozenset({"from", "chmod", "chown", "link"})
 
 
@@ -101,13 +106,24 @@ class ContainerBuild:
             if instruction.kind in STEPS:
                 self._progress.step(str(instruction), steps)
             try:
-                await self._obey(instruction)
+                await self._tried(instruction)
             except BuildError as failure:
                 text = str(failure)
                 at = "" if text.startswith("line ") else f"line {instruction.line}: "
                 raise BuildError(failure.code, at + text) from failure
             if instruction.kind in STEPS:
                 self._progress.done()
+
+    async def _tried(self, instruction: Instruction) -> None:
+        """Obey; paths that no folder can hold are the Dockerfile's fault."""
+        try:
+            await self._obey(instruction)
+        except OSError as problem:
+            if problem.errno not in _OF_PATHS:
+                raise
+            raise broken(f"{instruction.kind}: {problem.strerror}") from problem
+        except (ValueError, RecursionError) as problem:
+            raise broken(f"{instruction.kind}: {problem}") from problem
 
     async def _obey(self, instruction: Instruction) -> None:
         if instruction.kind == "FROM":
@@ -209,6 +225,8 @@ class ContainerBuild:
         if source is None:
             return self.context
         stage = self._stage_named(expand(source, self._given))
+        if stage is self._stages[-1]:
+            raise broken(f"--from={source} names the stage that it stands in")
         if stage is None:
             self._tell(f"{source}: {NOT_PULLED}, so nothing is copied from it")
             return None

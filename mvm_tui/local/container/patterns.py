@@ -28,9 +28,12 @@ class _Rule:
     def fits(self, path: Sequence[str]) -> bool:
         """Whether the path, or a folder that it is in, fits."""
         reached = {0}
-        for part in self.parts:
+        last = len(self.parts) - 1
+        for number, part in enumerate(self.parts):
             if part == "**":
-                reached = set(range(min(reached), len(path) + 1))
+                # At the end it is what is in a folder, not the folder.
+                least = min(reached) + (number == last > 0)
+                reached = set(range(least, len(path) + 1))
             else:
                 reached = {at + 1 for at in reached if at < len(path) and fits(path[at], part)}
             if not reached:

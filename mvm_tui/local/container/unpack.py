@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import errno
 import lzma
+import re
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,9 +20,15 @@ from mvm_tui.local.container.errors import ARCHIVE_INVALID, DISK_FULL, BuildErro
 from mvm_tui.local.container.limits import Budget
 
 # The end record of a zip (APPNOTE.TXT 4.3.16) and the comment that may follow it.
-_END_MARK, _END_BYTES, _LONGEST_COMMENT = b"PK\5\6", 22, 65_535
+_END, _END_BYTES, _LONGEST_COMMENT = re.compile(rb"(?=PK\x05\x06)"), 22, 65_535
 # A list of 20,000 entries takes about 3 MB; one that is longer is not even read.
 _LONGEST_LIST = 8 << 20
+# The record that holds the same in 64 bits, and the pointer to it that stands before the end record
+# (APPNOTE.TXT 4.3.14 and 4.3.15).
+_LARGE_MARK, _LARGE_BYTES = b"PK\6\6", 56
+_POINTER_MARK, _POINTER_BYTES = b"PK\6\7", 20
+# Folders in folders; all of a system's limit of 4,096 characters would make any walk through them fail.
+_DEEPEST = 100
 _CHUNK_BYTES = 1 << 18
 
 
@@ -68,22 +76,44 @@ def _parts(entry: zipfile.ZipInfo) -> list[str]:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in parts or "\\" in name:
         raise _invalid(f"{name!r} leads outside, or is written with backslashes")
-    if not parts and not entry.is_dir():
+    if not parts and not name.endswith("/"):
         raise _invalid("an entry has no name")
+    if len(parts) > _DEEPEST:
+        raise _invalid(f"{name[:40]!r}… is more than {_DEEPEST} folders deep")
     return parts
 
 
 def _refuse_long_list(file: BinaryIO) -> None:
-    """Look at the end record alone: reading millions of entries would take all memory."""
+    """Look at the end records alone: reading millions of entries would take all memory."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES - _LONGEST_COMMENT))
+    start = max(0, size - _END_BYTES - _LONGEST_COMMENT - _POINTER_BYTES)
+    file.seek(start)
     tail = file.read()
-    at = tail.rfind(_END_MARK)
-    if 0 <= at <= len(tail) - _END_BYTES:
-        (list_bytes,) = struct.unpack_from("<I", tail, at + 12)
-        if list_bytes > _LONGEST_LIST:
-            raise BuildError(DISK_FULL, "the archive's list of files is too long")
+    if any(length > _LONGEST_LIST for length in _list_lengths(file, tail)):
+        raise BuildError(DISK_FULL, "the archive's list of files is too long")
     file.seek(0)
+
+
+def _list_lengths(file: BinaryIO, tail: bytes) -> Iterator[int]:
+    """The bytes of the list, by all records that a reader may take for the end's."""
+    for found in _END.finditer(tail):
+        at = found.start()
+        if at + _END_BYTES > len(tail):
+            continue
+        (length,) = struct.unpack_from("<I", tail, at + 12)
+        yield length
+        if tail[max(at - _POINTER_BYTES, 0) : at].startswith(_POINTER_MARK):
+            (place,) = struct.unpack_from("<Q", tail, at - _POINTER_BYTES + 8)
+            yield from _large_length(file, place)
+
+
+def _large_length(file: BinaryIO, place: int) -> Iterator[int]:
+    if place >= 1 << 62:
+        return
+    file.seek(place)
+    record = file.read(_LARGE_BYTES)
+    if record.startswith(_LARGE_MARK) and len(record) == _LARGE_BYTES:
+        yield struct.unpack_from("<Q", record, 40)[0]
 
 
 def _invalid(text: str) -> BuildError:

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 
 from mvm_tui.local.container.errors import broken
 
+# What a line may become: variables in variables grow without end. No variable that a process is given may
+# have as much (128 KiB, execve(2)).
+MOST_CHARACTERS = 1 << 20
+
 _VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?:(?P<how>:?[-+])(?P<other>[^}]*))?\})")
 
 
@@ -21,7 +25,7 @@ def words(text: str, variables: Mapping[str, str], *, escape: str = "\\", split:
     Nothing is filled in between single quotes. An unknown variable is empty.
 
     Raises:
-        BuildError: a quote is not closed.
+        BuildError: a quote is not closed, or it becomes too long.
     """
     return _Reader(text, variables, escape, split).read()
 
@@ -35,6 +39,7 @@ class _Reader:
         self._at = 0
         self._quote = ""
         self._word: list[str] | None = None
+        self._length = 0
         self._words: list[str] = []
 
     def read(self) -> list[str]:
@@ -89,7 +94,12 @@ class _Reader:
         return value or ""
 
     def _add(self, text: str) -> None:
-        self._word = [*(self._word or ()), text]
+        self._length += len(text)
+        if self._length > MOST_CHARACTERS:
+            raise broken(f"with its variables filled in it has more than {MOST_CHARACTERS:,} characters")
+        if self._word is None:
+            self._word = []
+        self._word.append(text)
 
     def _end_word(self) -> None:
         if self._word is not None:

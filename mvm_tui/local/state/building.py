@@ -117,6 +117,10 @@ class Builder:
         except OSError as failure:
             _log.warning("build of %s %s: %s", version.image_name, version.number, failure)
             problem = PLATFORM_ERROR
+        except (ValueError, LookupError, RuntimeError):
+            # Whatever it is, a version that stays in progress for ever would tell nobody.
+            _log.exception("build of %s %s", version.image_name, version.number)
+            problem = PLATFORM_ERROR
         await self._timing.sleep(BUILD_SECONDS if problem is None else FAILURE_SECONDS)
         self._log_build(version, log)
         if problem is not None:

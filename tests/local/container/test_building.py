@@ -135,6 +135,10 @@ def test_a_later_copy_replaces_files_and_joins_folders(bench: Bench) -> None:
         ("EXPOSE 70000", "is no port"),
         ("SHELL bash", "JSON array"),
         ("FROM a b", "FROM takes an image"),
+        ("COPY --from=0 / /x", "names the stage that it stands in"),
+        ("COPY a.txt /x\0y", "embedded null byte"),
+        ("COPY a.txt /" + "x" * 300, "File name too long"),
+        ("WORKDIR /" + "x" * 300, "File name too long"),
     ],
 )
 def test_what_cannot_be_built_says_why_and_where(bench: Bench, line: str, why: str) -> None:
@@ -142,6 +146,11 @@ def test_what_cannot_be_built_says_why_and_where(bench: Bench, line: str, why: s
     message = bench.fails("COPY a.txt b.txt src /there/", line) if "there" in line else bench.fails("", line)
     assert why in message
     assert message.startswith("line 3: ")
+
+
+def test_variables_that_grow_without_end_are_refused(bench: Bench) -> None:
+    message = bench.fails("ENV A=" + "a" * 2_000, *["ENV A=$A$A"] * 12)
+    assert "with its variables filled in" in message
 
 
 def test_a_dockerfile_that_is_no_text_or_not_there(bench: Bench) -> None:

@@ -29,6 +29,9 @@ from mvm_tui.local.container.patterns import Ignored, fits
         ("*.md\n!README.md\nREADME.md", ["x.md", "README.md"], []),
         ("a\n!a/b\na/b/c", ["a/x", "a/b/c"], ["a/b/d"]),
         ("../a", ["a"], ["b"]),
+        (".\n/\n./", [], ["a", "a/b"]),
+        (" # a", [" # a"[1:]], ["a"]),
+        ("a*/**", ["ab/c"], ["ab"]),
     ],
 )
 def test_what_is_left_out(text: str, left_out: list[str], kept: list[str]) -> None:

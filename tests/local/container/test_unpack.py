@@ -122,6 +122,25 @@ def test_a_list_of_files_that_is_too_long_is_not_read(
     assert refused(many, tmp_path).code == "DISK_STORAGE_FULL"
 
 
+def test_a_long_list_is_not_read_wherever_its_length_stands(tmp_path: Path) -> None:
+    body = zipped((entry("x"), b"text"))
+    at = body.index(b"PK\5\6")
+    # The length itself reads as the mark of an end record.
+    disguised = bytearray(body)
+    disguised[at + 12 : at + 16] = b"PK\5\6"
+    assert refused(bytes(disguised), tmp_path).code == "DISK_STORAGE_FULL"
+    # In 64 bits, with the small record left as it is.
+    large = struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, 1 << 30, 0)
+    pointer = struct.pack("<4sIQI", b"PK\6\7", 0, at, 1)
+    assert refused(body[:at] + large + pointer + body[at:], tmp_path).code == "DISK_STORAGE_FULL"
+
+
+def test_folders_without_end_and_entries_without_a_name(tmp_path: Path) -> None:
+    assert refused(zipped((entry("d/" * 500 + "f"), b"")), tmp_path).code == "ARCHIVE_INVALID"
+    nameless = zipped((entry("x"), b"text")).replace(b"x", b"\0")
+    assert refused(nameless, tmp_path).code == "ARCHIVE_INVALID"
+
+
 @given(st.binary(max_size=300), st.integers(0, 2000), st.binary(min_size=1, max_size=8))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_no_bytes_do_more_than_be_refused(

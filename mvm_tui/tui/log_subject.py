@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -49,7 +49,6 @@ class Span:
 
 # The lines that are read at once where nothing else was asked for: one call brings them.
 NEWEST = Span("newest lines", newest=500)
-ALL = Span("all", None)
 SPANS = (
     NEWEST,
     Span("1m", 60),
@@ -59,7 +58,7 @@ SPANS = (
     Span("6h", 21_600),
     Span("1d", 86_400),
     Span("7d", 604_800),
-    ALL,
+    Span("all"),
 )
 
 
@@ -67,5 +66,5 @@ SPANS = (
 class Reading:
     """A subject and how far back it is read."""
 
-    subject: Subject = field(default_factory=lambda: Subject(Kind.FLEET))
+    subject: Subject
     span: Span = NEWEST

@@ -57,6 +57,8 @@ class LogSession:
         self._follower: Following | None = None
         self._older: Older | None = None
         self._live_wanted = False
+        # Whether everything up to now has been read once.
+        self._caught_up = False
         # Once for each subject: whoever switches it off means it.
         self._live_tried = False
         # Answers to what was asked for an earlier subject are dropped.
@@ -86,7 +88,7 @@ class LogSession:
         self.status = Status()
         self._older = None
         self.reading_older = self.at_beginning = False
-        self._live_wanted = self._live_tried = False
+        self._live_wanted = self._live_tried = self._caught_up = False
         self.searched = ""
         self.roles = {}
         self.pipeline.clear()
@@ -143,6 +145,7 @@ class LogSession:
             self._live_wanted = False
             self._desk.say(status.note, "warning")
         self.status = status
+        self._caught_up = self._caught_up or status.phase is Phase.FOLLOWING
         if self._live_at_once and not self._live_tried and status.phase in _FOUND:
             self._live_tried = True
             self.set_live(True)
@@ -157,6 +160,9 @@ class LogSession:
         """
         reading, follower = self.reading, self._follower
         if reading is None or follower is None or self.reading_older or self.at_beginning:
+            return
+        if not self._caught_up and follower.history is not None:
+            # The follower still reads the newest lines by it, and it is for one thread at a time.
             return
         if pattern != self.searched:
             self._older, self.searched = None, pattern

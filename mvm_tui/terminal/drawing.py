@@ -39,7 +39,8 @@ class Drawing(Grid):
         if not self._direct or not (data.isascii() or JOIN not in (cells := cells_of(data))):
             self._draw_slowly(data)
             return
-        end = x + len(cells)
+        count = len(cells)
+        end = x + count
         if end > self.columns:
             self._draw_wrapping(cells)
             return
@@ -48,13 +49,16 @@ class Drawing(Grid):
             row.wide = True
         if row.wide:
             row.mend(x, end, self.style)
-        row.chars[x:end] = cells
         style = self.style
-        if style is not PLAIN:
-            row.styles[x:end] = [style] * (end - x)
-            row.styled = True
-        elif row.styled:
-            row.styles[x:end] = [style] * (end - x)
+        styled = row.styled = row.styled or style is not PLAIN
+        if count == 1:
+            row.chars[x] = cells
+            if styled:
+                row.styles[x] = style
+        else:
+            row.chars[x:end] = cells
+            if styled:
+                row.styles[x:end] = [style] * count
         row.dirty = CHANGED
         cursor.x = end
 

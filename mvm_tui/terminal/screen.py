@@ -11,7 +11,7 @@ from mvm_tui.terminal.links import Links
 from mvm_tui.terminal.modes import BLINKING_CURSOR, Moding
 from mvm_tui.terminal.outbox import Outbox
 from mvm_tui.terminal.reflow import resize
-from mvm_tui.terminal.styles import PLAIN, Attribute, Change
+from mvm_tui.terminal.styles import PLAIN, PROTECTED, RESET, Attribute, Change
 
 TITLE_LIMIT = 1_024
 _TITLE_STACK = 10
@@ -89,6 +89,14 @@ class Screen(Moding):
             link,
         )
         self.style = self.table.known(wanted) or self.table.intern(wanted)
+
+    def reset_style(self) -> None:
+        """SGR 0, the commonest of all."""
+        _, _, flags, _, link = self.style
+        if flags & PROTECTED or link:
+            self.change_style(RESET)
+        else:
+            self.style = PLAIN
 
     def select_rgb(self, background: bool, colour: int) -> None:
         """SGR with one colour of 16 million and nothing else."""

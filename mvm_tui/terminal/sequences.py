@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 
 from mvm_tui.terminal.base import BaseStream
 from mvm_tui.terminal.screen import Screen
-from mvm_tui.terminal.styles import Attribute
+from mvm_tui.terminal.styles import RESET, Attribute
 
 Call = Callable[[], object]
 PARAMETER_LIMIT = 32
@@ -105,7 +105,8 @@ def csi_call(screen: Screen, sequence: str) -> Call | None:
     marker, body, intermediates, final = shape.groups()
     key = marker + intermediates + final
     if key == "m":
-        return partial(screen.change_style, screen.table.change(_attributes(body)))
+        change = screen.table.change(_attributes(body))
+        return screen.reset_style if change is RESET else partial(screen.change_style, change)
     event, private = _PRIVATE.get(key), True
     if event is None:
         event, private = _CSI.get(key), False

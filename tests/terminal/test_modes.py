@@ -159,6 +159,10 @@ def test_a_soft_reset_leaves_the_text() -> None:
     assert style_at(terminal, 3, 0) == PLAIN
 
 
+def test_a_full_reset_has_the_whole_screen_scroll() -> None:
+    assert shown(after("\x1b[2;3r\x1bc1\r\n2\r\n3\r\n4\r\n5")) == ["2", "3", "4", "5"]
+
+
 def test_a_full_reset_leaves_the_history_alone() -> None:
     terminal = after("1\r\n2\r\n3\r\n4\r\n5\x1b[?1049h\x1b[?1000h\x1b[31m\x1b]4;1;#000000\x07\x1bcx")
     assert shown(terminal) == ["x", "", "", ""]

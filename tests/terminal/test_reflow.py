@@ -95,6 +95,25 @@ def test_the_alternate_screen_is_cut_and_the_main_one_laid_out_behind_it() -> No
     assert place(terminal) == (3, 2)
 
 
+def test_the_main_screen_follows_several_sizes_behind_the_alternate_one() -> None:
+    terminal = resized("one\r\ntwo\r\n$ \x1b[?1049h", (4, 2), (12, 5), (3, 1), (10, 4))
+    terminal.feed(b"\x1b[?1049l")
+    assert shown(terminal) == ["one", "two", "$ ", ""]
+    assert place(terminal) == (2, 2)
+
+
+def test_what_the_cursor_s_line_has_in_the_history_is_not_cut() -> None:
+    terminal = resized("abcdefghijkl", (2, 2), (3, 2), start=(5, 7))
+    assert terminal.text(0) == "abcde"
+    terminal.feed(b"\r\n\r\n\r\n")
+    terminal.resize(20, 2)
+    assert everything(terminal)[0].startswith("abcde")
+
+
+def test_one_column_leaves_no_wide_characters() -> None:
+    assert everything(resized("a漢b\r\n\x1b[31ma漢b\x1b[m\r\n", (1, 9))) == ["ab", "ab"]
+
+
 def test_prompt_marks_stay_with_their_lines() -> None:
     terminal = resized("abcdefghij\r\n\x1b]133;A\x07$ ls\r\nout\r\n" * 4, (4, 4))
     assert [terminal.text(number) for number in terminal.prompts] == ["$ ls"] * 4

@@ -17,6 +17,7 @@ from mvm_tui.terminal.styles import (
     ITALIC,
     OVERLINE,
     PLAIN,
+    PROTECTED,
     RGB,
     SINGLE,
     STRIKE,
@@ -110,6 +111,12 @@ def test_underlines(parameters: str, underline: int) -> None:
 )
 def test_colours_in_both_forms(parameters: str, style: Style) -> None:
     assert written(parameters) == style
+
+
+def test_sgr_0_spares_link_and_protection() -> None:
+    terminal = after('\x1b]8;;http://a/\x07\x1b[1"q\x1b[1;31m\x1b[mx')
+    style = style_at(terminal, 0, 0)
+    assert (style.fg, style.flags, style.link) == (-1, PROTECTED, 1)
 
 
 def test_a_style_told_and_set_again_is_the_same() -> None:

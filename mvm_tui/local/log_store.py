@@ -36,7 +36,7 @@ class LogLimits:
     group_bytes: int = 24 << 20
     total_bytes: int | None = None
     streams: int = 20_000
-    message_bytes: int = 256 << 10
+    message_bytes: int = 1 << 20
 
 
 @dataclass(slots=True)

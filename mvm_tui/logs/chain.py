@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mvm_tui.aws.logs import PAGE_EVENTS, SEARCHED_STREAMS, FoundPage, LogReader
+from mvm_tui.aws.logs import PAGE_EVENTS, SEARCHED_STREAMS, FoundPage, LogReader, lacks
 from mvm_tui.logs.places import Place
-from mvm_tui.model.errors import Invalid
+from mvm_tui.model.errors import Gone, Invalid
 from mvm_tui.model.log_event import LogEvent
 
 
@@ -59,6 +59,12 @@ class Chain:
         except Invalid:
             if not self._token or not self._begin_anew():
                 raise
+            return []
+        except Gone as problem:
+            if lacks(problem) != "stream" or len(self._streams) < 2:
+                raise
+            # One of them was deleted, which must not hide the others: they are picked out of the group.
+            self._streams, self._token = (), ""
             return []
         self._pass_over(page.events)
         if not page.token or page.token == self._token:

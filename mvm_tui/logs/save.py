@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -14,6 +15,9 @@ from mvm_tui.logs.lines import LineForm, record
 from mvm_tui.model.errors import Problem, Unexpected
 from mvm_tui.model.log_event import LogEvent
 from mvm_tui.model.text import clean
+
+# What file systems without hard links answer: FAT, some of networks.
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 class Exists(Problem):
@@ -67,12 +71,23 @@ def _write(path: Path, lines: Iterable[str], overwrite: bool) -> int:
         if overwrite:
             part.replace(path)
         else:
-            # A second name fails where the first is taken meanwhile; renaming would not.
-            path.hardlink_to(part)
+            _name(part, path)
         return size
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a file its name. Raises FileExistsError where it is taken meanwhile, which renaming would not."""
+    try:
+        path.hardlink_to(part)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Here files have one name only: it is taken first, then replaced.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        part.replace(path)
 
 
 def _exists(path: Path) -> Exists:

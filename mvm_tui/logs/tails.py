@@ -102,22 +102,25 @@ class Tail(Protocol):
 
 
 class _Newest:
-    """How far a place has been read, and how events come: how many, and how late."""
+    """How far a place has been read, and how events come: how many, and how late.
+
+    `settled` once what was there at the beginning has been read.
+    """
 
     def __init__(self, since: int) -> None:
         self.timestamp = since
         self.rate = 0.0
         self.spread_ms = 0.0
-        self._settled = False
+        self.settled = False
 
     def settle(self) -> None:
         """What was there at the beginning has been read: from now on events can be late."""
-        self._settled = True
+        self.settled = True
 
     def take(self, events: Sequence[LogEvent], now_ms: int) -> Batch:
         """New events as a batch, those that are late apart."""
-        batch = sorted_batch(events, self.timestamp if self._settled else None)
-        if self._settled:
+        batch = sorted_batch(events, self.timestamp if self.settled else None)
+        if self.settled:
             self._learn_spread(events)
         newest = max((event.timestamp for event in events), default=0)
         # A guest whose clock is ahead must not take the overlap along into the future.
@@ -126,7 +129,7 @@ class _Newest:
 
     def learn_rate(self, events: int, seconds: float) -> None:
         """How many events a reading brought that comes so long after the one before."""
-        if self._settled and seconds > 0:
+        if self.settled and seconds > 0:
             self.rate = 0.5 * self.rate + 0.5 * events / seconds
 
     def overlap_ms(self) -> int:
@@ -246,7 +249,11 @@ class GroupTail:
         now = self._clock.monotonic()
         if not chain.done:
             if page:
-                self.read_up_to = max(self.read_up_to, min(page[-1].timestamp, chain.begun))
+                last = page[-1].timestamp
+                self.read_up_to = max(self.read_up_to, min(last, chain.begun))
+                if not self._newest.settled:
+                    # The past comes in order: whoever holds lines back need not hold all of it.
+                    self.settled = max(self.settled, min(last, chain.begun - LATENESS_MS))
             self._poll_due = now
             return
         self._poll = None

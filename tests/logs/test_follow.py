@@ -14,12 +14,12 @@ from mvm_tui.logs.find import Absence, Missing
 from mvm_tui.logs.history import window
 from mvm_tui.logs.places import Place
 from mvm_tui.logs.status import Phase
-from mvm_tui.logs.tails import StreamTail
+from mvm_tui.logs.tails import GroupTail, StreamTail
 from mvm_tui.model.errors import Invalid, Throttled
 from mvm_tui.model.log_event import vm_of_stream
 from tests.aws.scripted import Answer, Asked, scripted
 from tests.cli.runs import counted
-from tests.cloud import load_ids, load_status, set_faults, start_load
+from tests.cloud import client, load_ids, load_status, set_faults, start_load
 from tests.logs.feeding import CLOCK, Feed, Following, now_ms
 
 STREAM = "2026/11/25[1.0]microvm-11111111-1111-1111-1111-111111111111"
@@ -229,6 +229,45 @@ def test_what_is_missing_is_looked_for_until_it_is_there(reader: LogReader, feed
     looking = [status for status in told.statuses if status.phase is Phase.LOOKING]
     assert [status.missing for status in looking] == [nothing, nothing]
     assert told.status.missing is None
+
+
+def test_a_stream_that_is_deleted_hides_no_other(facts: Facts, reader: LogReader, feed: Feed) -> None:
+    feed.put("a", "a1")
+    feed.put("b", "b1")
+    with Following(reader, [Place(feed.group, ("a", "b"))], since=now_ms() - 5_000) as following:
+        told = following.told
+        told.wait_for_events(2)
+        client(facts, "logs").delete_log_stream(logGroupName=feed.group, logStreamName="a")
+        feed.put("b", "b2")
+        told.wait_for_events(3)
+        told.wait(lambda: told.status.problem is None)
+    assert sorted(told.messages) == ["a1", "b1", "b2"]
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_a_stream_that_is_made_again_is_read_on(
+    facts: Facts, reader: LogReader, feed: Feed, ids: bool
+) -> None:
+    feed.put("a", "before")
+    with Following(reader, [Place(feed.group, ("a",))], since=now_ms() - 5_000, ids=ids) as following:
+        told = following.told
+        told.wait_for_events(1)
+        client(facts, "logs").delete_log_stream(logGroupName=feed.group, logStreamName="a")
+        told.wait(lambda: told.status.phase is Phase.BACKING_OFF)
+        client(facts, "logs").create_log_stream(logGroupName=feed.group, logStreamName="a")
+        feed.put("a", "after")
+        told.wait_for_events(2)
+    assert told.messages == ["before", "after"]
+
+
+def test_what_is_past_is_settled_page_by_page(reader: LogReader, feed: Feed) -> None:
+    start = now_ms() - 3_600_000
+    for n in range(3):
+        feed.put("s", *["x" * 9_000] * 100, at=start + 1_000 * n)
+    tail = GroupTail(reader, Place(feed.group), CLOCK, start - 1_000)
+    first = tail.digest(tail.fetch()).batch
+    assert 100 <= len(first) < 300
+    assert tail.settled == first.events[-1].timestamp
 
 
 @pytest.mark.parametrize("ids", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -67,3 +68,22 @@ def test_what_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unexpected, match=r"no-folder.*could not be written"):
         save(tmp_path / "no-folder" / "a.log", ["x"])
+
+
+def test_a_place_where_files_have_one_name_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    file = tmp_path / "a.log"
+    assert save(file, ["one\n"]) == 4
+    assert file.read_text() == "one\n"
+
+    def lines() -> Iterator[str]:
+        yield "ours"
+        (tmp_path / "raced.log").write_text("theirs")
+
+    with pytest.raises(Exists):
+        save(tmp_path / "raced.log", lines())
+    assert (tmp_path / "raced.log").read_text() == "theirs"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.log", "raced.log"]

@@ -71,4 +71,7 @@ async def test_the_snapshot_and_who_shares_it(tmp_path: Path) -> None:
         accounts.logs.snapshots.take(Batch((event(hook, 2, 1), event(hook, 3, 5))))
         peeked[0].put(event("another line", 4, 2))
         await until(pilot, lambda: "old-web, web-1" in shown(pilot))
+        table = app.desk.fleet_screen.table
+        rows = [table.render_line(y).text for y in range(1, 6)]
+        assert [row.split()[3] for row in rows if "≡" in row] == ["web-1", "old-web"]
         assert "A random generator seeded at build time" in " ".join(shown(pilot).split())

@@ -220,6 +220,7 @@ class FleetScreen(MainScreen):
     def _snapshot_facts(self, row: FleetRow) -> list[Fact]:
         """Which snapshot it came from, as far as its log told, and who else did."""
         snapshot, mates = self._peek.snapshot(row.id)
+        self.table.mates = mates
         fleet = self.desk.fleet
         rows = (fleet.row(microvm_id) for microvm_id in mates) if fleet else ()
         return snapshot_facts(snapshot, [display_name(mate) for mate in rows if mate is not None])

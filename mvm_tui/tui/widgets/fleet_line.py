@@ -18,9 +18,12 @@ from mvm_tui.tui.widgets.fleet_columns import GAP, GUTTER, Cell, Layout, Placed
 
 MARK = "▌"
 CURSOR = "›"
+MATE = "≡"
 ASCENDING = "▴"
 DESCENDING = "▾"
 
+# What stands beside the mark in lines of these kinds.
+_SIGNS = {"cursor": CURSOR, "mate": MATE}
 _GAP = " " * GAP
 # Several screens of the tallest terminals, so that scrolling back draws nothing anew.
 _REMEMBERED = 600
@@ -126,8 +129,8 @@ class LinePainter:
                 used = width_of(text)
             room = " " * (width - used)
             runs.append((f"{room}{text}  " if right else f"{text}{room}  ", styles[role]))
-        if marked or kind == "cursor":
-            gutter = f"{MARK if marked else ' '}{CURSOR if kind == 'cursor' else ' '} "
+        if marked or kind in _SIGNS:
+            gutter = f"{MARK if marked else ' '}{_SIGNS.get(kind, ' ')} "
             runs.insert(0, (gutter, styles["mark"]))
         else:
             # Blank cells go with what follows: fewer pieces are drawn faster.

@@ -9,7 +9,7 @@ from mvm_tui.tui.widgets.fleet_columns import ROLES
 from mvm_tui.tui.widgets.fleet_line import Palette
 
 # Kinds of lines, from the plain one to the strongest.
-KINDS = ("row", "hover", "marked", "cursor")
+KINDS = ("row", "mate", "hover", "marked", "cursor")
 _PLAIN = ("header", "sorted", "empty", "hint")
 COMPONENTS = tuple(f"fleet-table--{name}" for name in (*ROLES, *KINDS[1:], "mark", *_PLAIN))
 
@@ -23,6 +23,7 @@ FleetTable {
 
     & > .fleet-table--header { color: $text-muted; text-style: bold; }
     & > .fleet-table--sorted { color: $accent; text-style: bold; }
+    & > .fleet-table--mate { background: $accent 6%; }
     & > .fleet-table--hover { background: $foreground 5%; }
     & > .fleet-table--marked { background: $accent 12%; }
     & > .fleet-table--cursor { background: $foreground 12%; }

@@ -57,6 +57,8 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
     """What the border says: ``5 of 6 · 2 marked · age ▾ · /web``."""
     pan: reactive[int] = reactive(0)
     """Cells by which the columns that do not stick are scrolled to the left."""
+    mates: reactive[frozenset[str]] = reactive(frozenset[str]())
+    """Those that came from the same snapshot as the one under the cursor."""
 
     CursorMoved: TypeAlias = messages.CursorMoved
     Opened: TypeAlias = messages.Opened
@@ -478,7 +480,7 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             return painter.blank()
         row = self._rows.at(line)
         marked = row.id in self._selection.marks
-        kind = "row"
+        kind = "mate" if row.id in self.mates else "row"
         if line == self._selection.line:
             kind = "cursor"
         elif marked:

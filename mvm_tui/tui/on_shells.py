@@ -81,11 +81,14 @@ def offer_another(desk: Desk, row: FleetRow) -> None:
 
 
 def launch_like(desk: Desk, row: FleetRow) -> None:
-    """The launch dialog, filled in for a MicroVM of the same image, with a shell."""
+    """The launch dialog, filled in for a MicroVM of the same version, lifetime and role, with a shell."""
     if desk.fleet is not None:
         from mvm_tui.tui.dialogs.launch import LaunchDialog
+        from mvm_tui.tui.dialogs.launch_form import LaunchForm
 
-        desk.app.push_screen(LaunchDialog(desk.fleet, row.vm.image_arn))
+        vm = row.vm
+        dialog = LaunchDialog(desk.fleet, vm.image_arn, vm.image_version, form=LaunchForm.like(vm))
+        desk.app.push_screen(dialog)
 
 
 def idle_key(desk: Desk, shell: OpenShell, key: str) -> None:

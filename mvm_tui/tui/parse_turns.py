@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 # Seconds of one slice, and bytes after which the clock is looked at: what is slowest to parse, random true
 # colour, takes about 2 ms for so many.
-SLICE_SECONDS = 0.006
+SLICE_SECONDS = 0.004
 STEP_BYTES = 4_096
 # What a key does goes through ten turns of the loop and more before it is seen: for a while after each key
 # slices are short, and so many turns lie between two.

@@ -56,10 +56,9 @@ def test_every_byte_the_whole_terminal_and_back(screen: Watched) -> None:
         screen.send("s")
         screen.shows("λ $")
         count = len(hexadecimal) // 2
-        screen.send(
-            f"stty raw -echo; head -c {count} | od -An -v -tx1 | tr -d ' \\n'; stty sane; echo :end\r"
-        )
-        screen.until(lambda lines: "echo :end" in inside(lines), "the command")
+        read = f"head -c {count} | od -An -v -tx1 | tr -d ' \\n'"
+        screen.send(f"stty raw -echo; echo raw-$((40 + 2)); {read}; stty sane; echo :end\r")
+        screen.until(lambda lines: "raw-42" in inside(lines), "the terminal raw")
         # The leader is pressed twice to get through; alt and a full stop are one key.
         screen.send("".join(map(chr, plain)) + LEADER * 2 + "\x1b.")
         screen.until(lambda lines: ":end" in inside(lines).replace("echo :end", ""), "the bytes")

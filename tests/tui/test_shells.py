@@ -110,6 +110,7 @@ async def test_one_without_a_shell_says_why_and_offers_another(tmp_path: Path) -
         await shells.pilot.press("y")
         await shells.until(lambda: isinstance(shells.app.screen, LaunchDialog))
         assert shells.app.screen.query_one("#shell").value  # type: ignore[attr-defined]
+        assert not shells.app.screen.query_one("#idle").value, "as its own"  # type: ignore[attr-defined]
 
 
 async def test_read_only_opens_no_shell(tmp_path: Path) -> None:

@@ -79,10 +79,16 @@ class LaunchDialog(Dialog[None]):
         Binding("ctrl+o", "command", "show command", show=False, priority=True, id="launch.command"),
     ]
 
-    def __init__(self, fleet: FleetLike, image: str = "", version: str = "") -> None:
-        """`image` is the name or ARN of the one to begin with, `version` one of its versions."""
+    def __init__(
+        self, fleet: FleetLike, image: str = "", version: str = "", *, form: LaunchForm | None = None
+    ) -> None:
+        """`image` is the name or ARN of the one to begin with, `version` one of its versions.
+
+        `form` is what lifetime, network and role say at first; its image is left out.
+        """
         super().__init__()
         self._fleet = fleet
+        self._begin = form or LaunchForm()
         self._wanted_image = image
         self._wanted_version = version
         self._images: Sequence[Image] = ()
@@ -117,7 +123,7 @@ class LaunchDialog(Dialog[None]):
         yield from _row("name", Input(id="name", compact=True, max_length=64, placeholder="local, optional"))
 
     def _network_rows(self) -> Iterator[Widget]:
-        form = LaunchForm()
+        form = self._begin
         http = Checkbox("HTTP", form.http, id="http", compact=True)
         shell = Checkbox("shell", form.shell, id="shell", compact=True)
         yield from _row("ingress", http, shell)
@@ -127,7 +133,7 @@ class LaunchDialog(Dialog[None]):
         yield from _row("egress", egress)
 
     def _lifetime_rows(self) -> Iterator[Widget]:
-        form = LaunchForm()
+        form = self._begin
         yield from _row(
             "idle",
             Checkbox("suspend after", form.idle, id="idle", compact=True),
@@ -153,7 +159,12 @@ class LaunchDialog(Dialog[None]):
     def _guest_rows(self) -> Iterator[Widget]:
         yield from _row(
             "role",
-            Input(id="role", compact=True, placeholder="ARN, such as arn:aws:iam::123456789012:role/NAME"),
+            Input(
+                self._begin.role,
+                id="role",
+                compact=True,
+                placeholder="ARN, such as arn:aws:iam::123456789012:role/NAME",
+            ),
         )
         kinds = [("default group", LOG_DEFAULT), ("own group", LOG_OWN), ("off", LOG_OFF)]
         logging: Select[str] = Select(kinds, value=LOG_DEFAULT, allow_blank=False, id="logging", compact=True)

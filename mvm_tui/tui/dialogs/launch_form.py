@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mvm_tui.model.durations import parse_duration
+from mvm_tui.model.connectors import ALL_INGRESS, HTTP_INGRESS, connector_name
+from mvm_tui.model.durations import parse_duration, plain_duration
 from mvm_tui.model.idle import MAX_DURATION_SECONDS, IdlePolicy, describe_lifetime
 from mvm_tui.model.launch import LaunchRequest, Logging
+from mvm_tui.model.microvm import Microvm
 
 LOG_DEFAULT, LOG_OWN, LOG_OFF = "default", "own", "off"
 
@@ -31,6 +33,33 @@ class LaunchForm:
     log_group: str = ""
     log_stream: str = ""
     payload: str = ""
+
+    @classmethod
+    def like(cls, vm: Microvm) -> LaunchForm:
+        """What a MicroVM was launched with, as far as the service tells, and with a shell.
+
+        VPC connectors, logging and the payload of the run hook are not among it.
+        """
+        details, form = vm.details, cls()
+        if details is None:
+            return form
+        names = {connector_name(arn) for arn in details.ingress}
+        policy, maximum = details.idle_policy, details.maximum_duration
+        form = replace(
+            form,
+            http=bool(names & {HTTP_INGRESS, ALL_INGRESS}),
+            idle=policy is not None,
+            maximum=plain_duration(maximum) if maximum else form.maximum,
+            role=details.execution_role or "",
+        )
+        if policy is None:
+            return form
+        return replace(
+            form,
+            idle_after=plain_duration(policy.max_idle_seconds),
+            suspended_for=plain_duration(policy.suspended_seconds),
+            auto_resume=policy.auto_resume,
+        )
 
     def read(self) -> tuple[LaunchRequest, dict[str, str]]:
         """The request, and field → why it would be refused; the request holds only if there is none.

@@ -169,10 +169,11 @@ class MainScreen(Screen[None]):
         self._show_banner()
         self.show_facts()
 
-    def show_hints(self) -> None:
-        """The footer alone."""
+    def show_hints(self) -> Footer:
+        """Bring the footer alone up to date; it is given back."""
         clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
         self._footer.show(self._hints(), self.status_words(), clock)
+        return self._footer
 
     def _hints(self) -> Sequence[Hint]:
         """The keys that do something now."""

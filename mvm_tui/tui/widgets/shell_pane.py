@@ -15,6 +15,7 @@ from mvm_tui.config.schema import split_keys
 from mvm_tui.fleet.catalogue.app import APP_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.model.leader import textual_key
+from mvm_tui.tui.painting import paint_at_once
 from mvm_tui.tui.widgets import shell_browse
 from mvm_tui.tui.widgets.footer import Hint
 from mvm_tui.tui.widgets.shell_view import ShellView
@@ -150,7 +151,7 @@ class ShellPane(Container):
     def _changed(self, event: ShellView.Changed) -> None:
         event.stop()
         self.refresh_words()
-        self._desk.front.show_hints()
+        paint_at_once(self.screen, self, self._desk.front.show_hints())
 
     @on(ShellView.Rang)
     def _rang(self, event: ShellView.Rang) -> None:

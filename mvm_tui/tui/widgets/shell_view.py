@@ -22,6 +22,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from mvm_tui.terminal.keys import encode_focus
+from mvm_tui.tui.painting import paint_at_once
 from mvm_tui.tui.widgets.shell_browse import Browser
 from mvm_tui.tui.widgets.shell_mouse import Mouse
 from mvm_tui.tui.widgets.shell_paint import Overlay, ShellPainter, is_dark, laid_over
@@ -243,22 +244,7 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             size = self.size
             rows = sorted({*damage.rows, before, self._drawn_cursor})
             self.refresh(*(Region(0, y, size.width, 1) for y in rows if 0 <= y < size.height))
-        self._paint_at_once()
-
-    def _paint_at_once(self) -> None:
-        """Paint what was just refreshed: an echo need not wait for messages.
-
-        In the ordinary way it goes through the queues of widget and screen and through a timer first.
-        """
-        screen = self.screen
-        if not screen.is_current or self.app._batch_count or not self.is_mounted:
-            return
-        if screen._layout_required or screen._repaint_required:
-            return
-        self._repaint_required = False
-        # With what others have to be painted: the frame counts for them too.
-        screen._compositor.update_widgets({self, *screen._dirty_widgets})
-        screen._compositor_refresh()
+        paint_at_once(self.screen, self)
 
     def _prune(self) -> None:
         height = self.size.height

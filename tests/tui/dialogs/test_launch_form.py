@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mvm_tui.model.idle import IdlePolicy
 from mvm_tui.model.launch import Logging
 from mvm_tui.tui.dialogs.launch_form import LOG_OFF, LOG_OWN, LaunchForm
+from tests.tui.fakes import microvm
 
 FORM = LaunchForm(image_arn="arn:aws:lambda:us-east-1:000000000000:microvm-image:web")
 
@@ -68,3 +69,17 @@ def test_any_text_is_read_or_explained(after: str, kept: str, maximum: str) -> N
     _, problems = form.read()
     assert all(problems.values())
     assert form.summary() or {"idle_after", "suspended_for", "maximum_seconds"} & set(problems)
+
+
+def test_a_form_like_a_microvm_has_its_lifetime_and_role_and_a_shell() -> None:
+    vm = microvm(2, shell=False)
+    form = LaunchForm.like(vm)
+    request, problems = replace(form, image_arn=vm.image_arn).read()
+    assert not problems
+    assert vm.details is not None
+    assert request.idle_policy == vm.details.idle_policy
+    assert request.maximum_seconds == vm.details.maximum_duration
+    assert request.execution_role == vm.details.execution_role
+    assert (request.http, request.shell) == (True, True)
+    assert not LaunchForm.like(microvm(2, idle=None)).idle
+    assert LaunchForm.like(replace(vm, details=None)) == LaunchForm()

@@ -130,6 +130,13 @@ class MvmApp(App[int]):
         if self.ready and self.desk.front.take_typed(event):
             event.prevent_default()
 
+    async def action_quit(self) -> None:
+        """ctrl+q: from wherever one is."""
+        if self.ready:
+            self.desk.leave()
+        else:
+            self.exit(0)
+
     def action_help_quit(self) -> None:
         """ctrl+c: not a way out, but the place to say which one there is."""
         if self.ready:

@@ -17,7 +17,7 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.launch import Launched
 from mvm_tui.model.text import clean
-from mvm_tui.tui import commands, messages
+from mvm_tui.tui import commands, messages, on_screen
 from mvm_tui.tui.accounts import Accounts
 from mvm_tui.tui.background import in_thread, outcome, post_safely
 from mvm_tui.tui.clipboard import osc52
@@ -129,6 +129,10 @@ class Desk:
     def invoke(self, action_id: str, rows: Sequence[FleetRow] | None = None, argument: str = "") -> None:
         """Run an action of the registry on these MicroVMs, or on what is selected."""
         commands.invoke(self, action_id, rows, argument)
+
+    def leave(self) -> None:
+        """End the app; if something is lost by it, ask first."""
+        on_screen.leave(self)
 
     def say(
         self, text: str, severity: Severity = "information", *, request_id: str = "", toast: bool = True

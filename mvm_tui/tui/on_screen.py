@@ -191,12 +191,22 @@ def _close(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> N
 def _back(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     if desk.app.screen is not desk.fleet_screen:
         desk.app.pop_screen()
-    elif question := _what_leaving_costs(desk):
-        from mvm_tui.tui.dialogs.confirm import Confirm
-
-        desk.app.push_screen(Confirm(question, "leave"), lambda yes: desk.app.exit(0) if yes else None)
     else:
+        leave(desk)
+
+
+def leave(desk: Desk) -> None:
+    """End the app; if something is lost by it, ask first. Who asks for it again while asked means it."""
+    from mvm_tui.tui.dialogs.confirm import Confirm
+
+    question = _what_leaving_costs(desk)
+    asked = getattr(desk.app.screen, "asks_to_leave", False)
+    if not question or asked:
         desk.app.exit(0)
+        return
+    dialog = Confirm(question, "leave")
+    dialog.asks_to_leave = True
+    desk.app.push_screen(dialog, lambda yes: desk.app.exit(0) if yes else None)
 
 
 def _what_leaving_costs(desk: Desk) -> str:

@@ -13,6 +13,7 @@ from collections import deque
 
 # A frame of some lines; what is larger may well not fit into the terminal's buffer.
 _AT_ONCE = 4_096
+_WAIT_SECONDS = 0.1
 # Frames that may wait for a terminal that is too slow, before whoever draws waits with them.
 _WAITING = 64
 
@@ -63,13 +64,19 @@ class TerminalOutput:
                     self._changed.wait()
                 data = self._pending.popleft()
                 self._busy = True
-            try:
-                while data:
-                    data = data[os.write(self._descriptor, data) :]
-            except OSError:
-                # The terminal is gone; whoever reads from it finds out.
-                pass
-            finally:
-                with self._changed:
-                    self._busy = False
-                    self._changed.notify_all()
+            while data:
+                data = self._written(data)
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+
+    def _written(self, data: bytes) -> bytes:
+        """Write what the terminal takes; gives the rest. Where it is gone there is none."""
+        try:
+            return data[os.write(self._descriptor, data) :]
+        except BlockingIOError:
+            # Somebody who shares the terminal made it so that it does not wait.
+            select.select([], [self._descriptor], [], _WAIT_SECONDS)
+            return data
+        except OSError:
+            return b""

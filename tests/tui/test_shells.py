@@ -76,7 +76,9 @@ async def test_leaving_asks_while_a_shell_is_open(tmp_path: Path) -> None:
         await shells.until(lambda: shells.app.screen is shells.app.desk.fleet_screen)
         await shells.pilot.press("q")
         await shells.until(lambda: "You lose 1 shell" in shown(shells.pilot))
-        await shells.pilot.press("y")
+        await shells.pilot.press("n", "ctrl+q")
+        await shells.until(lambda: "You lose 1 shell" in shown(shells.pilot))
+        await shells.pilot.press("ctrl+q")
         await shells.until(lambda: not shells.app.is_running)
 
 

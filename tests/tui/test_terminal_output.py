@@ -65,6 +65,18 @@ def test_a_terminal_that_is_gone_is_no_trouble() -> None:
     source, sink = os.pipe()
     output = TerminalOutput(sink)
     os.close(source)
+    output.write("x")
     output.write("x" * 200_000)
     output.drain()
     os.close(sink)
+
+
+def test_a_terminal_that_does_not_wait_gets_everything_all_the_same(pipe: tuple[int, int]) -> None:
+    source, sink = pipe
+    os.set_blocking(sink, False)
+    output = TerminalOutput(sink)
+    output.write("x" * 300_000)
+    read = 0
+    while read < 300_000:
+        read += len(os.read(source, 65_536))
+    output.drain()

@@ -21,7 +21,12 @@ class Confirm(Dialog[bool]):
     """Answers True for yes, anything else for no.
 
     With a word to be typed, yes works only once it stands there; else the focus rests on No.
+
+    Attributes:
+        asks_to_leave: Whether it is about leaving the app.
     """
+
+    asks_to_leave = False
 
     DEFAULT_CSS = """
     Confirm .box { border: round $warning; }

@@ -19,6 +19,8 @@ from mvm_tui.model.errors import Cancelled, Denied, Gone, Problem
 _S3 = "s3"
 # Parts of an upload have 5 MiB at least, and there may be 10,000 (S3 user guide, multipart upload limits).
 PART_BYTES = 8 << 20
+# Where in a bucket our artifacts are.
+FOLDER = "mvm-tui"
 _ATTEMPTS = 5
 _DIGEST = "sha256"
 # CreateBucket takes no location for this region, and must have one for all others (S3 API reference).

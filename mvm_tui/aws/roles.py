@@ -23,9 +23,15 @@ class RoleFacts:
     denied: tuple[str, ...] | None
 
 
-def role_facts(
-    connection: Connection, role_arn: str, actions: Sequence[str], resources: Sequence[str]
-) -> RoleFacts:
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Actions that a role has to be allowed on a resource, which is named by its ARN."""
+
+    resource: str
+    actions: tuple[str, ...]
+
+
+def role_facts(connection: Connection, role_arn: str, needs: Sequence[Need]) -> RoleFacts:
     """Whether Lambda may assume a role, and which of the actions its policies do not allow.
 
     Raises:
@@ -36,7 +42,7 @@ def role_facts(
     with explained("GetRole"):
         role = client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
     trusted = trusts_lambda(role.get("AssumeRolePolicyDocument"))
-    return RoleFacts(trusted, _denied(client, role_arn, actions, resources))
+    return RoleFacts(trusted, _denied(client, role_arn, needs))
 
 
 def trusts_lambda(document: object) -> bool:
@@ -49,19 +55,21 @@ def trusts_lambda(document: object) -> bool:
     )
 
 
-def _denied(
-    client: Any, role_arn: str, actions: Sequence[str], resources: Sequence[str]
-) -> tuple[str, ...] | None:
-    try:
-        with explained("SimulatePrincipalPolicy"):
-            answer = client.simulate_principal_policy(
-                PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=list(resources)
-            )
-    except Denied:
-        return None
-    results = answer.get("EvaluationResults") or []
-    refused = {text(one, "EvalActionName") for one in results if text(one, "EvalDecision") != "allowed"}
-    return tuple(action for action in actions if action in refused)
+def _denied(client: Any, role_arn: str, needs: Sequence[Need]) -> tuple[str, ...] | None:
+    """What is refused; each need is asked for alone, for IAM tries every action on every resource."""
+    denied: list[str] = []
+    for need in needs:
+        try:
+            with explained("SimulatePrincipalPolicy"):
+                answer = client.simulate_principal_policy(
+                    PolicySourceArn=role_arn, ActionNames=list(need.actions), ResourceArns=[need.resource]
+                )
+        except Denied:
+            return None
+        results = answer.get("EvaluationResults") or []
+        refused = {text(one, "EvalActionName") for one in results if text(one, "EvalDecision") != "allowed"}
+        denied += [action for action in need.actions if action in refused]
+    return tuple(denied)
 
 
 def _statements(document: object) -> Iterator[Mapping[str, Any]]:

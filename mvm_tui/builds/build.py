@@ -109,7 +109,7 @@ def _upload(
             on_report(Report(Step.UPLOADING, done, archive.size))
 
         # The digest in the key: other bytes never take the place of what a build is reading.
-        key = f"mvm-tui/{plan.spec.name}/{archive.sha256}.zip"
+        key = f"{artifacts.FOLDER}/{plan.spec.name}/{archive.sha256}.zip"
         source = Source(archive.path, archive.size, archive.sha256)
         return artifacts.upload(connection, plan.bucket, key, source, uploading, cancelled)
 
@@ -126,13 +126,17 @@ def _ask(
                 return image_changes.create(connection, spec, token)
             return image_changes.update(connection, image.arn, spec, token)
         except Conflict:
-            if image is None or not _at_rest(connection, image.arn, clock, began, wait):
+            if image is None or attempt == _ATTEMPTS - 1:
                 raise
+            if not _at_rest(connection, image.arn, clock, began, wait):
+                raise
+            # It rests and yet there is a conflict: the service may need a moment to know, or it is another.
+            wait(jittered(2.0**attempt))
         except Problem as problem:
             if not problem.temporary or attempt == _ATTEMPTS - 1:
                 raise
             wait(max(jittered(2.0**attempt), problem.retry_after or 0.0))
-    raise Conflict("The image is still being worked on.", fix="Wait until it is at rest, and build again.")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _at_rest(

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from mvm_tui.aws import artifacts
 from mvm_tui.aws.base_images import base_images
-from mvm_tui.aws.roles import role_facts
+from mvm_tui.aws.roles import Need, role_facts
 from mvm_tui.aws.session import Connection
 from mvm_tui.cli.checks import FAILED, OK, WARNING, Check
 from mvm_tui.cli.session import Session
 from mvm_tui.model.errors import Denied, Gone, Problem, sentences
+from mvm_tui.model.log_event import GROUP_PREFIXES
 
 _GROUP = "builds"
-_LOG_ACTIONS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
 def build_checks(session: Session) -> Iterator[Check]:
@@ -49,10 +49,8 @@ def _role(connection: Connection, role: str | None, bucket: str) -> Check:
     if role is None:
         fix = "Set build.role in the config, or give --role with each build."
         return Check(_GROUP, "role", WARNING, "none is configured, and a build needs one", fix)
-    actions = ("s3:GetObject", *_LOG_ACTIONS)
-    resources = (f"arn:{connection.partition}:s3:::{bucket}/*", "*")
     try:
-        facts = role_facts(connection, role, actions, resources)
+        facts = role_facts(connection, role, _needs(connection, role, bucket))
     except Denied as problem:
         return Check(_GROUP, "role", WARNING, f"{role} cannot be checked: {problem.what}", problem.fix)
     except Gone:
@@ -66,6 +64,19 @@ def _role(connection: Connection, role: str | None, bucket: str) -> Check:
         return Check(_GROUP, "role", FAILED, f"{role} may not {', '.join(facts.denied)}", "Allow it.")
     checked = "may do what a build needs" if facts.denied == () else "its policies may not be simulated"
     return Check(_GROUP, "role", OK, f"{role}: Lambda may assume it; {checked}")
+
+
+def _needs(connection: Connection, role: str, bucket: str) -> list[Need]:
+    """What a build does as its role: read the zips that we upload, write to the group that builds have."""
+    group = f"{GROUP_PREFIXES[0]}{artifacts.FOLDER}"
+    account = role.split(":")[4] if role.count(":") >= 5 else "*"
+    logs = f"arn:{connection.partition}:logs:{connection.region}:{account}:log-group:{group}"
+    zips = f"arn:{connection.partition}:s3:::{bucket}/{artifacts.FOLDER}/build.zip"
+    return [
+        *([Need(zips, ("s3:GetObject",))] if bucket else ()),
+        Need(logs, ("logs:CreateLogGroup",)),
+        Need(f"{logs}:log-stream:build", ("logs:CreateLogStream", "logs:PutLogEvents")),
+    ]
 
 
 def _base(connection: Connection, named: str) -> Check:

@@ -21,6 +21,8 @@ from mvm_tui.reach.call import Answer, Caller, Request
 
 _EXITS = {401: exits.SIGN_IN, 403: exits.SIGN_IN} | dict.fromkeys((429, 502, 503), exits.TEMPORARY)
 _FORM = "application/x-www-form-urlencoded"
+# These say where a body ends, which the body itself does.
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
 @verb(
@@ -39,7 +41,14 @@ _FORM = "application/x-www-form-urlencoded"
 @click.option(
     "-d", "--data", multiple=True, metavar="TEXT|@FILE", help="Body; repeated ones are joined by &."
 )
-@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable.")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Header; repeatable. 'NAME:' sends none of that name, 'NAME;' an empty one.",
+)
 @click.option("-i", "--include", is_flag=True, help="Print status and headers before the body.")
 @click.option(
     "--timeout", type=Duration(), default="60s", metavar="TIME", help="Longest time for it all: 60s."
@@ -56,27 +65,32 @@ def call_verb(session: Session, microvm: str, path: str, **options: Any) -> None
 
 
 def _request(path: str, options: dict[str, Any]) -> Request:
-    headers = [_header(text) for text in options["headers"]]
+    headers: list[tuple[str, str | None]] = [_header(text) for text in options["headers"]]
     given = {name.lower() for name, _ in headers}
     body = _body(options["data"])
     headers += [] if "accept" in given else [("Accept", "*/*")]
     headers += [] if "user-agent" in given else [("User-Agent", f"mvm-tui/{mvm_tui.__version__}")]
     if body is not None and "content-type" not in given:
         headers.append(("Content-Type", _FORM))
+    sent = tuple((name, value) for name, value in headers if value is not None)
     method = options["method"] or ("GET" if body is None else "POST")
     if not method.isascii() or not method.replace("-", "").isalnum():
         raise click.UsageError(f"{clean(method, 40)!r} is no method.")
-    return Request(checked_path(path), method, tuple(headers), body, options["timeout"])
+    return Request(checked_path(path), method, sent, body, options["timeout"])
 
 
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
+def _header(text: str) -> tuple[str, str | None]:
+    """Name and value as with curl: none for ``NAME:``, an empty one for ``NAME;``."""
+    empty = ":" not in text and text.endswith(";")
+    name, colon, value = (text[:-1], ";", "") if empty else text.partition(":")
     token = name.strip()
     if not colon or not token or any(not "!" <= character <= "~" for character in token):
         raise click.UsageError("Write a header as 'Name: value'.")
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise click.UsageError(f"The value of {token} holds control characters.")
-    return token, value.strip()
+    if token.lower() in _FRAMING:
+        raise click.UsageError(f"{token} is set by what is sent: leave it out.")
+    return token, value.strip() or ("" if empty else None)
 
 
 def _body(parts: tuple[str, ...]) -> bytes | None:

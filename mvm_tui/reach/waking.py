@@ -42,7 +42,7 @@ class Waking:
     async def _resume(self) -> None:
         resume = self._access.resume
         if resume is None:
-            fix = "Resume it first, or say --resume to have a request do so."
+            fix = "Resume it first, or agree that requests resume it: --resume."
             raise Conflict("The MicroVM is suspended.", "Resuming it costs, and you did not ask for it.", fix)
         await asyncio.to_thread(resume)
         await self.reached(RUNNING)

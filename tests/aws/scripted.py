@@ -91,7 +91,7 @@ def scripted(script: Script) -> Iterator[Scripted]:
             if "Content-Length" in headers:
                 self.close_connection = True
 
-        do_GET = do_POST = do_DELETE = do_PUT = do  # noqa: N815 - the names that http.server looks for
+        do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Tests speak for themselves."""

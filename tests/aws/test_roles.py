@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
-from mvm_tui.aws.roles import RoleFacts, role_facts, trusts_lambda
+from mvm_tui.aws.roles import Need, RoleFacts, role_facts, trusts_lambda
 from mvm_tui.model.errors import Denied, Gone
 from tests.aws.scripted import Answer, Asked, scripted
 
@@ -48,6 +48,13 @@ def test_whether_lambda_may_assume_it(document: object, trusted: bool) -> None:
     assert trusts_lambda(document) is trusted
 
 
+# The role may read its bucket only, and write its group only: neither may be asked of the other's resource.
+NEEDS = (
+    Need("arn:aws:s3:::b/mvm-tui/build.zip", ("s3:GetObject",)),
+    Need("arn:aws:logs:us-east-1:123456789012:log-group:g:log-stream:s", ("logs:PutLogEvents",)),
+)
+
+
 def answers(*, simulate: str | None = "implicitDeny", missing: bool = False) -> Any:
     """A script of IAM; `simulate` None forbids the simulation."""
 
@@ -58,7 +65,8 @@ def answers(*, simulate: str | None = "implicitDeny", missing: bool = False) -> 
             return _refused("NoSuchEntity", 404) if missing else Answer(_role().encode())
         if simulate is None:
             return _refused("AccessDenied", 403)
-        return Answer(_simulated(simulate).encode())
+        how = "allowed" if form["ActionNames.member.1"] == "s3:GetObject" else simulate
+        return Answer(_simulated(form["ActionNames.member.1"], how).encode())
 
     return script
 
@@ -70,11 +78,8 @@ def _role() -> str:
     )
 
 
-def _simulated(decision: str) -> str:
-    members = "".join(
-        f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{how}</EvalDecision></member>"
-        for action, how in (("s3:GetObject", "allowed"), ("logs:PutLogEvents", decision))
-    )
+def _simulated(action: str, how: str) -> str:
+    members = f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{how}</EvalDecision></member>"
     return (
         "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><EvaluationResults>"
         f"{members}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
@@ -94,15 +99,21 @@ def _refused(code: str, status: int) -> Answer:
 )
 def test_what_it_may_do(simulate: str | None, denied: tuple[str, ...] | None) -> None:
     with scripted(answers(simulate=simulate)) as server:
-        facts = role_facts(server.connect(), ROLE, ("s3:GetObject", "logs:PutLogEvents"), ("*",))
+        facts = role_facts(server.connect(), ROLE, NEEDS)
     assert facts == RoleFacts(True, denied)
+    if simulate is not None:
+        asked = [parse_qs(one.body.decode()) for one in server.asked][1:]
+        assert [
+            (form["ResourceArns.member.1"], form["ActionNames.member.1"], "ResourceArns.member.2" in form)
+            for form in asked
+        ] == [([need.resource], [need.actions[0]], False) for need in NEEDS]
 
 
 def test_a_role_that_is_not_there_is_gone() -> None:
     with scripted(answers(missing=True)) as server, pytest.raises(Gone):
-        role_facts(server.connect(), ROLE, ("s3:GetObject",), ("*",))
+        role_facts(server.connect(), ROLE, NEEDS)
 
 
 def test_a_role_that_may_not_be_read_is_denied() -> None:
     with scripted(lambda asked: _refused("AccessDenied", 403)) as server, pytest.raises(Denied):
-        role_facts(server.connect(), ROLE, ("s3:GetObject",), ("*",))
+        role_facts(server.connect(), ROLE, NEEDS)

@@ -58,7 +58,15 @@ def test_a_port_where_nothing_listens_is_explained(cli: Cli, web: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-H", "no colon"), ("-X", "GE T"), ("-d", "@/no/such/file"), ("-H", "A: b\r\nC: d")],
+    [
+        ("-H", "no colon"),
+        ("-H", ";"),
+        ("-H", "Transfer-Encoding: chunked"),
+        ("-H", "content-length: 5"),
+        ("-X", "GE T"),
+        ("-d", "@/no/such/file"),
+        ("-H", "A: b\r\nC: d"),
+    ],
 )
 def test_what_cannot_be_sent_is_a_usage_error(cli: Cli, web: str, arguments: tuple[str, str]) -> None:
     assert cli("call", web, "/", *arguments).returncode == 2

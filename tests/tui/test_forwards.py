@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Checkbox, Input, Static
 
 from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.token import AccessToken
@@ -60,6 +60,33 @@ async def test_enter_forwards_and_the_list_shows_what_goes_through(tmp_path: Pat
         await pilot.press("x")
         await until(pilot, lambda: "forwards a port of it" in shown(pilot))
         assert desk.forwards.all == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_button_is_in_sight_and_works_by_mouse(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with reaching(tmp_path) as (_, pilot):
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        await pilot.resize_terminal(*size)
+        await pilot.press("o")
+        box = pilot.app.screen.query_one(".box").content_region
+        for button in pilot.app.screen.query(Button):
+            assert button.region.width > len(str(button.label))
+            assert box.contains_region(button.region)
+        await pilot.click("#forward")
+        await until(pilot, lambda: bool(desk.forwards.all and desk.forwards.all[0].url))
+
+
+async def test_a_suspended_microvm_is_resumed_only_where_the_box_was_ticked(tmp_path: Path) -> None:
+    async with reaching(tmp_path) as (service, pilot):
+        service.state = "SUSPENDED"
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        await pilot.press("o")
+        assert not pilot.app.screen.query_one("#resume", Checkbox).value
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(desk.forwards.all and desk.forwards.all[0].url))
+        async with open_client() as client:
+            answer = await client.get(desk.forwards.all[0].url + "echo")
+        assert (answer.status, service.resumed) == (503, 0)
 
 
 async def test_leaving_asks_while_ports_are_forwarded(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ class ReachDialog(Dialog[None]):
     ReachDialog Checkbox { background: $surface; padding: 0; }
     ReachDialog .note { height: auto; color: $text-muted; margin-top: 1; }
     ReachDialog .note.-problem { color: $text-error; }
+    ReachDialog .buttons Button.-textual-compact { min-width: 11; margin-left: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "forward", "forward", show=False, id="reach.forward"),
@@ -46,7 +47,6 @@ class ReachDialog(Dialog[None]):
         self._row = row
 
     def compose(self) -> ComposeResult:
-        suspended = self._row.vm.state in (SUSPENDED, SUSPENDING)
         with Vertical(classes="box") as box:
             box.border_title = Content(f"Reach {display_name(self._row)}")
             with Horizontal(classes="row"):
@@ -56,7 +56,7 @@ class ReachDialog(Dialog[None]):
             with Horizontal(classes="row"):
                 yield Static("suspended", classes="label", markup=False)
                 resume = "requests resume it, which costs"
-                yield Checkbox(resume, not self._read_only and suspended, id="resume", compact=True)
+                yield Checkbox(resume, id="resume", compact=True)
             yield Static(self._words(), classes="note", id="note", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("curl", id="curl", compact=True)
@@ -77,7 +77,9 @@ class ReachDialog(Dialog[None]):
         """What will happen, and what is open already."""
         open_ones = self.desk.forwards.of(self._row.id)
         already = "".join(f"\nForwarded already: {one.url}" for one in open_ones if one.url)
-        return f"enter forwards · ctrl+o opens it in the browser · ctrl+r probes · esc leaves{already}"
+        suspended = self._row.vm.state in (SUSPENDED, SUSPENDING) and not self._read_only
+        ask = "It is suspended: tick the box, or its requests are refused.\n" if suspended else ""
+        return f"{ask}enter forwards · ctrl+o also opens it · ctrl+r probes · esc leaves{already}"
 
     def _port(self) -> int | None:
         """The port that was typed; None for none. Raises ValueError if it is none."""

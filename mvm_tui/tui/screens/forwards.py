@@ -114,7 +114,7 @@ def _line(forward: OpenForward) -> Content:
         counts = f"{traffic.count:,} requests"
         failed = f", {traffic.failed:,} failed" if traffic.failed else ""
         under_way = f", {traffic.open} open" if traffic.open else ""
-        state = Content.assemble(forward.url, (f"  {counts}{failed}{under_way}", "$text-muted"))
+        state = Content.assemble(forward.url, (f"\n  {counts}{failed}{under_way}", "$text-muted"))
     return Content.assemble((f"{forward.label}  ", "bold"), state)
 
 

@@ -33,11 +33,7 @@ class TerminalOutput:
         data = text.encode("utf-8", "replace")
         with self._changed:
             if not self._busy and not self._pending and len(data) <= _AT_ONCE and self._ready():
-                try:
-                    data = data[os.write(self._descriptor, data) :]
-                except OSError:
-                    # The terminal is gone; whoever reads from it finds out.
-                    return
+                data = self._written(data)
             if not data:
                 return
             while len(self._pending) >= _WAITING:

@@ -33,3 +33,5 @@ def test_keys_after_the_leader_are_each_used_once() -> None:
     keys = [key for action in SHELL_ACTIONS for key in action.keys]
     assert len(set(keys)) == len(keys)
     assert all(action.scope is Scope.SHELL for action in SHELL_ACTIONS)
+    # What the help screen has room for.
+    assert all(len(action.label) <= 12 for action in SHELL_ACTIONS)

@@ -14,7 +14,7 @@ from mvm_tui.config.schema import Settings, Shell
 from mvm_tui.shell.states import Open
 from mvm_tui.tui.open_shell import OpenShell
 from mvm_tui.tui.widgets.shell_view import ShellView
-from tests.tui.driving import said
+from tests.tui.driving import said, shown
 from tests.tui.fakes import NOW
 from tests.tui.shells import ShellApp, shell_app
 
@@ -164,4 +164,5 @@ async def test_the_hard_end_and_the_microvms_state_are_in_the_border(tmp_path: P
         shells.accounts.fleet.put(replace(row, vm=row.vm.with_state("SUSPENDING"), name="renamed"))
         await shells.until(lambda: "renamed" in str(shells.pane.border_title))
         await shells.until(lambda: "suspending" in str(shells.pane.border_title))
+        await shells.until(lambda: "What runs in it stands still" in shown(shells.pilot))
         assert isinstance(shell.state, Open)

@@ -28,11 +28,11 @@ SHELL_ACTIONS: tuple[Action, ...] = (
     _shell("suspend", "suspend", "z", "Suspend the MicroVM; asks first."),
     _shell(
         "whole",
-        "whole terminal",
+        "whole screen",
         "S",
         "Hand it your whole terminal, until the leader and d give it back.",
     ),
-    _shell("sync", "type to several", "y", "Type into several shells at once, or stop."),
+    _shell("sync", "to several", "y", "Type into several shells at once, or stop."),
     _shell("zoom", "zoom", "f", "Show the shell alone, or all around it again."),
     _shell("close", "close", "x", "Close the shell; asks first."),
     _shell("help", "help", "question_mark", "Show the keys.", footer=True),

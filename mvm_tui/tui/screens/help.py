@@ -94,8 +94,9 @@ class HelpScreen(Dialog[None]):
             yield from self._moving_lines("Moving in the log", log_keys.MOVES, _LOG_FILTER)
 
     def _shell_lines(self) -> Iterator[Fact]:
-        leader = " ".join(split_keys(self.desk.options.settings.shell.leader))
-        yield "", Content.styled(f"In a shell, after {leader}", "bold")
+        keys = split_keys(self.desk.options.settings.shell.leader)
+        leader = " ".join(keys)
+        yield "", Content.styled(f"In a shell, after {' or '.join(keys)}", "bold")
         yield from map(self._action, SHELL_ACTIONS)
         twice = Content.styled(
             "Every other key goes to the MicroVM; pressed twice, this one too.", "$text-muted"

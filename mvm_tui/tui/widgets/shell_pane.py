@@ -94,7 +94,7 @@ class ShellPane(Container):
         self.set_class(together > 1, "-together")
         above = title(shell, self._desk.options.settings.shell.titles, together)
         self._write_border(self._apart(above), self._apart(self._subtitle(shell)))
-        said = banner(shell.state)
+        said = banner(shell.state, shell.vm_state)
         if said != self._said:
             self._said = said
             self._banner.set_class(said is not None, "-shown")

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.errors import NoShell, Problem
-from mvm_tui.model.microvm import RUNNING
+from mvm_tui.model.microvm import ENDED, RUNNING, SUSPENDED, SUSPENDING
 from mvm_tui.model.text import clean
 from mvm_tui.shell.states import Closed, Connecting, End, Open, Reconnecting, State
 
@@ -23,6 +23,15 @@ _ENDS = {
     End.ENDED: "ended",
     End.REFUSED: "not connected",
     End.LOST: "connection lost",
+}
+# What it means for an open shell that the MicroVM is in such a state: the connection tells it late.
+_MEANWHILE = {
+    **dict.fromkeys(
+        (SUSPENDING, SUSPENDED),
+        "What runs in it stands still, and the connection will drop within a minute or so. "
+        "Once it is resumed, a new shell can be attached.",
+    ),
+    **dict.fromkeys(ENDED, "What runs in it is lost, and this shell with it."),
 }
 _NEW_SHELL = (
     "A new connection is a new shell: what ran in this one may live on in the MicroVM, but without a "
@@ -83,8 +92,10 @@ def subtitle(shell: OpenShell, now: datetime, place: str, leader: str, hint: str
     return Content("  ").join(parts)
 
 
-def banner(state: State | None) -> Content | None:
-    """What a user has to know while nothing that is typed arrives; None while all is well."""
+def banner(state: State | None, vm_state: str) -> Content | None:
+    """What a user has to know while nothing that is typed is answered; None while all is well."""
+    if isinstance(state, Open) and (meanwhile := _MEANWHILE.get(vm_state)):
+        return _lines(f"The MicroVM is {vm_state.lower()}.", meanwhile)
     if isinstance(state, Reconnecting):
         wait = f"in {state.wait:.0f} s; enter tries now" if state.wait >= 1 else "now"
         first = f"The connection was lost; attempt {state.attempt} to connect again {wait}."

@@ -8,6 +8,7 @@ a suspension drops the connection, but the client notices up to 57 s later; the 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ QUIET_SECONDS = 60.0
 LATE_DROP_SECONDS = 57.0
 # No limit of the service is recorded; what is longer is closed with 1009.
 MAX_FRAME_BYTES = 1 << 20
+# Typed bytes that may wait for the guest's terminal while frames are still read: pings are answered, and a
+# client that leaves is noticed. Beyond them the client is held up, and one that leaves is noticed by its quiet.
+TYPED_BYTES = 1 << 20
 CLOSE_SECONDS = 5.0
 SHELL_EXITED = b"shell exited"
 SUBPROTOCOL = "lambda-microvms"
@@ -55,6 +59,9 @@ class ShellSocket:
         self._passes = asyncio.Event()
         self._passes.set()
         self._bytes_per_second = 0.0
+        self._typed: deque[Resize | bytes] = deque()
+        self._typed_bytes = 0
+        self._typed_changed = asyncio.Condition()
         self._heard_at = 0.0
         self._timers: dict[str, Handle] = {}
         self.lives_on = False
@@ -68,7 +75,8 @@ class ShellSocket:
         await self._socket.prepare(request)
         self._heard()
         self._look_at_quiet()
-        ways = [asyncio.ensure_future(way) for way in (self._output(), self._input(), self._dropped.wait())]
+        work = (self._output(), self._input(), self._dropped.wait(), self._type())
+        ways = [asyncio.ensure_future(way) for way in work]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -138,17 +146,33 @@ class ShellSocket:
                 case WSMsgType.PING:
                     await self._socket.pong(message.data)
                 case WSMsgType.TEXT:
-                    await self._typed(parse_text(message.data))
+                    await self._take(parse_text(message.data))
                 case WSMsgType.BINARY:
-                    await self._typed(message.data)
+                    await self._take(message.data)
 
-    async def _typed(self, what: Resize | bytes) -> None:
+    async def _take(self, what: Resize | bytes) -> None:
+        """Keep what the client sent until it is its turn; waits while too much is kept."""
         self._note_traffic()
-        if isinstance(what, Resize):
-            self._shell.terminal.resize(what.columns, what.rows)
-            return
-        async for piece in self._slowly(what):
-            await self._shell.terminal.write(piece)
+        async with self._typed_changed:
+            await self._typed_changed.wait_for(lambda: self._typed_bytes < TYPED_BYTES)
+            self._typed.append(what)
+            self._typed_bytes += _weight(what)
+            self._typed_changed.notify_all()
+
+    async def _type(self) -> None:
+        """Hand on what the client sent, in its order, as fast as the guest's terminal takes it."""
+        while True:
+            async with self._typed_changed:
+                await self._typed_changed.wait_for(lambda: self._typed)
+                what = self._typed.popleft()
+            if isinstance(what, Resize):
+                self._shell.terminal.resize(what.columns, what.rows)
+            else:
+                async for piece in self._slowly(what):
+                    await self._shell.terminal.write(piece)
+            async with self._typed_changed:
+                self._typed_bytes -= _weight(what)
+                self._typed_changed.notify_all()
 
     async def _slowly(self, data: bytes) -> AsyncIterator[bytes]:
         """The data in the pieces, and at the pace, of the link."""
@@ -176,3 +200,8 @@ class ShellSocket:
         for name in names:
             if name in self._timers:
                 self._timers.pop(name).cancel()
+
+
+def _weight(what: Resize | bytes) -> int:
+    """What keeping it counts for: a resize, or an empty frame, is not for nothing either."""
+    return 64 if isinstance(what, Resize) else len(what) + 64

@@ -19,6 +19,8 @@ PING_SECONDS = 20.0
 DEAD_SECONDS = 60.0
 # Resizes while a window is dragged: only the last one is sent.
 RESIZE_SECONDS = 0.1
+# How long a peer may take to take our leave, behind what was typed before.
+LEAVE_SECONDS = 2.0
 # Close code of a shell that ended, with the reason "shell exited" (microvms-agentd).
 _NORMAL = 1000
 
@@ -56,6 +58,7 @@ class Link:
         self._size: Size | None = None
         self._sent_size: Size | None = None
         self._resizing: asyncio.Task[None] | None = None
+        self._pinging: asyncio.Task[None] | None = None
         self._ready = False
 
     async def run(self, size: Size, on_ready: Callable[[], None]) -> bool:
@@ -70,7 +73,7 @@ class Link:
             return await reading
         finally:
             self._ready = False
-            for task in (reading, *others, self._resizing):
+            for task in (reading, *others, self._resizing, self._pinging):
                 if task is not None:
                     task.cancel()
             await asyncio.gather(reading, *others, return_exceptions=True)
@@ -84,7 +87,11 @@ class Link:
     async def close(self) -> None:
         """Leave; a peer that does not answer is not waited for."""
         with suppress(OSError, ConnectionClosed):
-            await self._socket.close()
+            try:
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self._socket.close()
+            except TimeoutError:
+                self.abort()
 
     def abort(self) -> None:
         """Cut the connection at once."""
@@ -93,10 +100,12 @@ class Link:
     async def probe(self, seconds: float) -> None:
         """Cut the connection if no pong comes in time."""
         with suppress(OSError, ConnectionClosed):
-            pong = await self._socket.ping()
-            _, late = await asyncio.wait([asyncio.ensure_future(pong)], timeout=seconds)
-            if late and not self._inbox.full:
-                self.abort()
+            try:
+                async with asyncio.timeout(seconds):
+                    await (await self._socket.ping())
+            except TimeoutError:
+                if not self._inbox.full:
+                    self.abort()
 
     async def _begin(self, on_ready: Callable[[], None]) -> None:
         """Wait for the first frame, tell the size, then pass on what is typed."""
@@ -150,17 +159,22 @@ class Link:
     async def _keep_alive(self) -> None:
         if self._ping_seconds <= 0:
             return
+        while True:
+            await asyncio.sleep(self._ping_seconds)
+            # Where the peer takes nothing a ping waits behind what was typed: one is enough then.
+            if self._pinging is None or self._pinging.done():
+                self._pinging = asyncio.create_task(self._ping())
+            # While nobody takes the output, pongs are not read either: that is no death.
+            patience = max(DEAD_SECONDS, 2 * self._ping_seconds)
+            if self._inbox.full:
+                self._heard = time.monotonic()
+            elif time.monotonic() - self._heard > patience:
+                self.abort()
+
+    async def _ping(self) -> None:
         with suppress(OSError, ConnectionClosed):
-            while True:
-                await asyncio.sleep(self._ping_seconds)
-                pong = await self._socket.ping()
-                pong.add_done_callback(self._heard_pong)  # type: ignore[attr-defined]  # it is a future
-                # While nobody takes the output, pongs are not read either: that is no death.
-                patience = max(DEAD_SECONDS, 2 * self._ping_seconds)
-                if self._inbox.full:
-                    self._heard = time.monotonic()
-                elif time.monotonic() - self._heard > patience:
-                    self.abort()
+            pong = await self._socket.ping()
+            pong.add_done_callback(self._heard_pong)  # type: ignore[attr-defined]  # it is a future
 
     def _heard_pong(self, pong: asyncio.Future[float]) -> None:
         if not pong.cancelled() and pong.exception() is None:

@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 from mvm_tui.local.faults import parse_faults
 from mvm_tui.local.shell_socket import LATE_DROP_SECONDS, MAX_FRAME_BYTES, QUIET_SECONDS
 from tests.local.attaching import PROMPT, Place, Typist, place
-from tests.local.guests import Ticks, alive, descriptors, proc, program, tree, until
+from tests.local.guests import PATIENCE, Ticks, alive, descriptors, proc, program, tree, until
 
 CUT = (1006, "")
 
@@ -196,6 +196,41 @@ async def test_keys_that_the_shell_does_not_take_are_held_back_and_then_arrive(
     (here.vm.guest.spec.folder / "home" / "go").touch()
     assert hashlib.md5(keys[:300_000]).hexdigest().encode() in await shell.until("  -")
     await typing
+
+
+@pytest.mark.parametrize("leaves", ["closes", "vanishes"])
+async def test_a_client_that_leaves_while_its_keys_wait_takes_its_shell_with_it(
+    here: Place, shell: Typist, leaves: str
+) -> None:
+    await shell.type("stty -icanon -echo; sleep 1000\n")
+    await here.in_foreground("sleep")
+    for _ in range(20):
+        await shell.type(b"x" * 20_000)
+    async with asyncio.timeout(PATIENCE):
+        await (await shell.socket.ping())
+    if leaves == "closes":
+        await shell.socket.close()
+    else:
+        shell.socket.transport.abort()
+    await until(lambda: len(tree(here.vm.guest)) == 1, "shell and command have ended")
+
+
+async def test_more_keys_than_wait_for_a_shell_hold_the_client_up(here: Place, shell: Typist) -> None:
+    await shell.type("stty -icanon -echo; sleep 1000\n")
+    await here.in_foreground("sleep")
+    before = resident_kb()
+    sent = 0
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2):
+            while True:
+                await shell.type(b"x" * 65_536)
+                sent += 65_536
+    assert sent < 32 << 20
+    assert resident_kb() - before < 24 * 1024
+    # A polite end would wait behind what was sent.
+    shell.socket.transport.abort()
+    await here.timing.run(QUIET_SECONDS + 1)
+    await until(lambda: len(tree(here.vm.guest)) == 1, "its quiet has ended shell and command")
 
 
 # Hostile clients

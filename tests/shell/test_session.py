@@ -359,6 +359,34 @@ async def test_a_stalled_socket_is_given_up_by_its_missing_pongs(monkeypatch: py
         await one.until(lambda: len(server.requests) >= 2)
 
 
+async def _deaf(connection: ServerConnection) -> None:
+    """It takes nothing, so that what is sent to it fills up all that lies between."""
+    await connection.send('{"type":"session_init"}')
+    connection.transport.pause_reading()
+    await connection.wait_closed()
+
+
+async def test_a_peer_that_takes_nothing_does_not_keep_who_detaches() -> None:
+    options = ShellOptions(watch_seconds=0, pause=0)
+    async with endpoint(_deaf) as server, attached(Service(a_vm(server.endpoint)), options) as one:
+        await one.until_open()
+        one.session.send(b"x" * (32 << 20))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(one.session.sent(), 0.5)
+        await asyncio.wait_for(one.session.close(), 5)
+
+
+async def test_a_peer_that_takes_nothing_is_given_up_while_input_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mvm_tui.shell.link.DEAD_SECONDS", 1)
+    options = ShellOptions(ping_seconds=0.5, watch_seconds=0, pause=0)
+    async with endpoint(_deaf) as server, attached(Service(a_vm(server.endpoint)), options) as one:
+        await one.until_open()
+        one.session.send(b"x" * (32 << 20))
+        await one.until(lambda: len(server.requests) >= 2)
+
+
 async def test_pings_keep_a_quiet_shell_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mvm_tui.shell.link.DEAD_SECONDS", 0.2)
     options = ShellOptions(ping_seconds=0.02, watch_seconds=0)

@@ -28,7 +28,7 @@ LATE_DROP_SECONDS = 57.0
 # No limit of the service is recorded; what is longer is closed with 1009.
 MAX_FRAME_BYTES = 1 << 20
 # Typed bytes that may wait for the guest's terminal while frames are still read: pings are answered, and a
-# client that leaves is noticed. Beyond them the client is held up, and one that leaves is noticed by its quiet.
+# client that leaves is noticed. Beyond them the client is held up, and only its quiet tells that it has left.
 TYPED_BYTES = 1 << 20
 CLOSE_SECONDS = 5.0
 SHELL_EXITED = b"shell exited"

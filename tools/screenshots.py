@@ -95,6 +95,7 @@ SHOTS = (
     Shot("image-versions", ("2", "G", "enter")),
     Shot("image-failed", ("2", "j", "j", "enter", "enter")),
     Shot("base-images", ("2", "tab"), ()),
+    Shot("build", ("2", "B", *"examples", "slash", *"hello", "minus", *"web"), ((120, 40),)),
     Shot("what-if", ("5", "w")),
     Shot("logs", ("space", "space", "l"), SIZES),
     Shot("logs-open", ("j", "l", "k", "k", "k", "enter", "f", *"items", "enter"), ()),

@@ -73,7 +73,7 @@ def bucket_region(connection: Connection, bucket: str) -> str | None:
             raise Denied(
                 f"You may not use the bucket {bucket}.",
                 "It is there, and is somebody else's, or your permissions do not reach it.",
-                "Name another --bucket, or ask for s3:ListBucket and s3:PutObject on it.",
+                "Name another bucket, or ask for s3:ListBucket and s3:PutObject on it.",
                 problem.code,
                 "HeadBucket",
                 problem.request_id,

@@ -9,7 +9,6 @@ import click
 from mvm_tui.cli import exits
 from mvm_tui.cli.asking import yes_option
 from mvm_tui.cli.build_options import environment, hooks, tags
-from mvm_tui.cli.build_place import base_image, bucket_for, role_for
 from mvm_tui.cli.build_watch import watch
 from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.options import verb
@@ -81,6 +80,8 @@ _OPTION_OF_FIELD = {
 @yes_option
 def build_verb(session: Session, folder: str, **options: Any) -> None:
     from mvm_tui.builds.build import Plan, begin, find_image
+    from mvm_tui.builds.place import completed
+    from mvm_tui.cli.build_place import bucket_for
 
     contents, findings = _looked_over(folder, options)
     if options["only_list"]:
@@ -88,7 +89,7 @@ def build_verb(session: Session, folder: str, **options: Any) -> None:
         return
     session.refuse_read_only(BUILD)
     place = session.settings.build.in_region(session.connection.region)
-    spec = _spec(session, options, place)
+    spec = completed(session.connection, _spec(options, place))
     image = find_image(session.connection, spec.name)
     if image is not None and spec.tags:
         raise Refusal(f"{spec.name} exists: a version has no tags of its own. Leave --tag out.")
@@ -128,16 +129,16 @@ def _list(contents: Any) -> None:
     say(f"{len(contents.entries):,} files, {contents.bytes:,} bytes; {contents.ignored:,} left out.")
 
 
-def _spec(session: Session, options: dict[str, Any], place: BuildPlace) -> ImageSpec:
-    """What is to be built: as the options say, else as the config does."""
+def _spec(options: dict[str, Any], place: BuildPlace) -> ImageSpec:
+    """What is to be built: as the options say, else as the config does; the rest is found out later."""
     if options["no_logs"] and options["log_group"]:
         raise click.UsageError("--no-logs excludes --log-group.")
     for _, value in options["variables"]:
         KNOWN.add(value)
     spec = ImageSpec(
         name=options["name"],
-        base_arn=base_image(session, options["base"] or place.base),
-        role=role_for(session, options["role"] or place.role),
+        base_arn=options["base"] or place.base or "",
+        role=options["role"] or place.role or "",
         base_version=options["base_version"] or place.base_version or "",
         description=options["description"],
         memory_mib=options["memory"] or place.memory or DEFAULT_MEMORY_MIB,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mvm_tui.fleet.action import Action, Danger, Scope
 from mvm_tui.fleet.catalogue.app import APP_ACTIONS
 from mvm_tui.fleet.catalogue.cost import COST_ACTIONS
-from mvm_tui.fleet.catalogue.images import IMAGE_ACTIONS
+from mvm_tui.fleet.catalogue.images import BUILD, BUILDING, IMAGE_ACTIONS
 from mvm_tui.fleet.catalogue.logs import LOGS_ACTIONS
 from mvm_tui.fleet.catalogue.microvms import MICROVM_ACTIONS, TABLE_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
@@ -29,6 +29,8 @@ _NAME_LIMIT = 64
 ACTIONS: tuple[Action, ...] = (
     *MICROVM_ACTIONS,
     *TABLE_ACTIONS,
+    BUILD,
+    BUILDING,
     *IMAGE_ACTIONS,
     *LOGS_ACTIONS,
     *SHELL_ACTIONS,

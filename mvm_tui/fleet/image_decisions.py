@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mvm_tui.fleet.action import Action, Scope
 from mvm_tui.fleet.actions import Ask, Context, Decision, Go, Refuse, decide, display_name
 from mvm_tui.model.fleet_row import FleetRow
-from mvm_tui.model.image import ACTIVE, INACTIVE, SUCCESSFUL, Image, ImageVersion
+from mvm_tui.model.image import ACTIVE, FAILED, INACTIVE, SUCCESSFUL, Image, ImageVersion
 from mvm_tui.model.text import clean
 
 IMAGE_SCOPES = frozenset({Scope.IMAGE, Scope.IMAGE_VERSION})
@@ -53,6 +53,13 @@ def decide_image(action: Action, target: ImageTarget | None, context: Context) -
         return Refuse(f"Choose a version of {target.name} first: enter shows them.")
     rule = _RULES.get(action.id)
     return rule(target) if rule is not None else Go(target.ids)
+
+
+def _follow(target: ImageTarget) -> Decision:
+    version = target.version
+    if version is not None and version.state in (SUCCESSFUL, FAILED):
+        return Refuse(f"The build of {target.name} is over: {_word(version.state)}.")
+    return Go(target.ids)
 
 
 def _launch(target: ImageTarget) -> Decision:
@@ -120,6 +127,7 @@ def _word(state: str) -> str:
 
 
 _RULES: dict[str, Callable[[ImageTarget], Decision]] = {
+    "image.follow": _follow,
     "image.launch": _launch,
     "image.activate": _activate,
     "image.deactivate": _deactivate,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mvm_tui.model.microvm import Microvm
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
+    from mvm_tui.tui.build_jobs import BuilderLike
     from mvm_tui.tui.guest_access import GuestAccess
     from mvm_tui.tui.log_reading import LogsLike
     from mvm_tui.tui.seams import Account, FleetLike, ImagesLike, Opener
@@ -49,6 +50,7 @@ def opener(state_dir: Path, clock: Clock, settings: Settings) -> Opener:
             guests.port,
             cache(lambda: _logs(connection, ledger, clock, settings)),
             cache(lambda: _images(connection, fleet, read_only=read_only)),
+            cache(lambda: _builder(connection, clock, read_only=read_only)),
         )
 
     return open_account
@@ -93,3 +95,9 @@ def _images(connection: Connection, fleet: FleetLike, *, read_only: bool) -> Ima
     from mvm_tui.fleet.images import Images
 
     return Images(connection, read_only=read_only, changed=fleet.spend.reread_images)
+
+
+def _builder(connection: Connection, clock: Clock, *, read_only: bool) -> BuilderLike:
+    from mvm_tui.builds.builder import Builder
+
+    return Builder(connection, clock, read_only=read_only)

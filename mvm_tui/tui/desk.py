@@ -20,6 +20,7 @@ from mvm_tui.model.text import clean
 from mvm_tui.tui import commands, messages, on_screen
 from mvm_tui.tui.accounts import Accounts
 from mvm_tui.tui.background import in_thread, outcome, post_safely
+from mvm_tui.tui.build_jobs import BuildJobs
 from mvm_tui.tui.clipboard import osc52
 from mvm_tui.tui.forwards import Forwards
 from mvm_tui.tui.history import Entry, History, Severity
@@ -65,6 +66,7 @@ class Desk:
         sections: All main screens.
         shells: The open shells.
         forwards: The forwarded ports.
+        builds: The builds that were begun or are followed from here.
     """
 
     def __init__(self, app: MvmApp, options: StartOptions, opener: Opener) -> None:
@@ -81,6 +83,7 @@ class Desk:
         self.sections = Sections(self)
         self.shells = Shells(self)
         self.forwards = Forwards(self)
+        self.builds = BuildJobs(self)
         self._palettes: dict[str, Palette] = {}
 
     def begin(self) -> None:
@@ -214,6 +217,7 @@ class Desk:
         """Connect: to where we are, or to another profile or region. The old account leaves the screen."""
         self.jobs.forget()
         self.forwards.forget()
+        self.builds.forget()
         self.accounts.switch(profile=profile, region=region)
         self.overview.clear()
         for screen in self.sections:
@@ -234,6 +238,11 @@ class Desk:
         vm = launched.vm
         self.say(f"{clean(vm.image_label)} is starting as {clean(vm.id)}.", request_id=launched.request_id)
         self.fleet_screen.follow(vm.id)
+
+    def images_changed(self, image_arn: str) -> None:
+        """An image is otherwise than it was read: whoever shows it reads it again."""
+        for screen in self.sections:
+            screen.image_changed(image_arn)
 
     # What threads say
 

@@ -25,13 +25,12 @@ class Sheet:
         self._desk = desk
         self._shelf = shelf
 
-    def clear(self) -> None:
-        """Another account follows."""
-
     def want(self, image: Image | None, version: ImageVersion | None) -> None:
         """Read what the sheet of these lacks."""
         if image is not None and version is not None:
             self._shelf.want_builds(image.arn, version.version)
+            if version.state == FAILED:
+                self._shelf.want_last_lines(image.arn, version.version)
 
     def image(self, image: Image, running: Sequence[str]) -> list[Fact]:
         """The sheet of an image; `running` are the names of its MicroVMs."""
@@ -49,6 +48,7 @@ class Sheet:
             facts.append(("", Content.styled(f"{key} shows the values of variables.", "$text-muted")))
         above: list[Fact] = []
         if version.state == FAILED:
-            above = [*diagnosis_facts(diagnose(version, kept.value or ())), _GAP]
+            log = self._shelf.last_lines(version.image_arn, version.version).value or ()
+            above = [*diagnosis_facts(diagnose(version, kept.value or (), log)), _GAP]
         builds = [*build_facts(kept.value), _GAP]
         return [*above, *builds, *facts] if whole else [*above, *facts, _GAP, *build_facts(kept.value)]

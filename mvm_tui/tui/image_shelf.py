@@ -59,6 +59,7 @@ class Shelf:
         self._versions: dict[str, Kept[Sequence[ImageVersion]]] = {}
         self._builds: dict[tuple[str, str], Kept[Sequence[ImageBuild]]] = {}
         self._tags: dict[str, Kept[Mapping[str, str]]] = {}
+        self._last_lines: dict[tuple[str, str], Kept[Sequence[str]]] = {}
 
     # What is known
 
@@ -84,6 +85,10 @@ class Shelf:
 
     def tags(self, arn: str) -> Kept[Mapping[str, str]]:
         return self._tags.setdefault(arn, Kept())
+
+    def last_lines(self, arn: str, number: str) -> Kept[Sequence[str]]:
+        """Of the log of a build that is over."""
+        return self._last_lines.setdefault((arn, number), Kept())
 
     @property
     def bases(self) -> Kept[Sequence[Base]]:
@@ -134,6 +139,13 @@ class Shelf:
     def want_tags(self, arn: str) -> None:
         self._want(self.tags(arn), lambda images: images.tags(arn), _REST_SECONDS)
 
+    def want_last_lines(self, arn: str, number: str) -> None:
+        """Read the end of the log of a build that failed; it does not change any more."""
+        kept, account = self.last_lines(arn, number), self._desk.accounts.account
+        if kept.at is None and account is not None:
+            builder = account.builder
+            self._ask(kept, lambda: builder().last_lines(arn, number))
+
     def want_bases(self) -> None:
         self._want(self._bases, lambda images: images.bases(), _BASES_SECONDS)
 
@@ -154,7 +166,12 @@ class Shelf:
     def _want(self, kept: Kept[Answer], call: Callable[[ImagesLike], Answer], seconds: float) -> None:
         account, now = self._desk.accounts.account, self._desk.options.clock.monotonic()
         fresh = kept.at is not None and now - kept.at < seconds
-        if account is None or kept.asking or fresh:
+        if account is not None and not fresh:
+            images = account.images
+            self._ask(kept, lambda: call(images()))
+
+    def _ask(self, kept: Kept[Answer], call: Callable[[], Answer]) -> None:
+        if kept.asking:
             return
         kept.asking = True
 
@@ -167,7 +184,7 @@ class Shelf:
                 kept.value, kept.problem = answer, None
             self._changed()
 
-        self._desk.ask(lambda: call(account.images()), deliver)
+        self._desk.ask(call, deliver)
 
 
 _UNDER_WAY = frozenset({"PENDING", "IN_PROGRESS"})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mvm_tui.fleet.action import Action
 from mvm_tui.model.errors import Problem
-from mvm_tui.model.image import ACTIVE, INACTIVE, version_key
+from mvm_tui.model.image import ACTIVE, INACTIVE, ImageVersion, version_key
 from mvm_tui.model.microvm import image_name
+from mvm_tui.model.size import DEFAULT_MEMORY_MIB
 from mvm_tui.model.text import clean
 
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
+    from mvm_tui.tui.dialogs.build_form import BuildForm
     from mvm_tui.tui.screens.images import ImagesScreen
     from mvm_tui.tui.seams import ImagesLike
 
@@ -47,7 +50,7 @@ def _launch(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
 def _logs(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
     """Of the version; of an image as a whole, of its newest version."""
     if len(ids) > 1:
-        _open_logs(desk, *ids)
+        open_build_logs(desk, *ids)
         return
     account = desk.accounts.account
     if account is None:
@@ -60,14 +63,15 @@ def _logs(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
         if isinstance(answer, Problem):
             desk.report(answer, label_of(ids))
         elif answer:
-            _open_logs(desk, ids[0], answer)
+            open_build_logs(desk, ids[0], answer)
         else:
             desk.say(f"{label_of(ids)} has no versions.", "warning")
 
     desk.ask(lambda: newest(account.images()), deliver)
 
 
-def _open_logs(desk: Desk, arn: str, version: str) -> None:
+def open_build_logs(desk: Desk, arn: str, version: str) -> None:
+    """Read the logs of a version's build on the screen of logs."""
     from mvm_tui.tui.log_subject import Kind, Subject
     from mvm_tui.tui.on_logs import open_logs
 
@@ -103,13 +107,11 @@ def _change(desk: Desk, ids: Ids, call: Callable[[ImagesLike], str | None], done
         return
 
     def deliver(answer: str | Problem | None) -> None:
-        screen = images_screen(desk)
-        screen.shelf.stale(ids[0])
+        desk.images_changed(ids[0])
         if isinstance(answer, Problem):
             desk.report(answer, label_of(ids))
         else:
             desk.say(f"{label_of(ids)} {done}", request_id=answer or "")
-        screen.refresh_facts()
 
     desk.ask(lambda: call(account.images()), deliver)
 
@@ -198,7 +200,69 @@ def _next_view(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
     images_screen(desk).turn()
 
 
+def _build(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
+    """From the folder that is named, or from one that is asked for."""
+    from mvm_tui.tui.dialogs.build import BuildDialog
+
+    if desk.fleet is None:
+        desk.say("There is no connection to build on.", "warning")
+    else:
+        desk.app.push_screen(BuildDialog(replace(_defaults(desk), folder=argument.strip())))
+
+
+def _new_version(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
+    """Configured as the chosen version, or as the newest one of the image."""
+    account = desk.accounts.account
+    if account is None:
+        return
+
+    def deliver(answer: Sequence[ImageVersion] | Problem) -> None:
+        from mvm_tui.tui.dialogs.build import BuildDialog
+        from mvm_tui.tui.dialogs.build_form import form_of
+
+        if isinstance(answer, Problem):
+            desk.report(answer, label_of(ids))
+            return
+        wanted = [one for one in answer if one.version in ids[1:]] or answer
+        last = max(wanted, key=lambda one: version_key(one.version), default=None)
+        given = _defaults(desk)
+        form = form_of(last, given) if last else replace(given, name=image_name(ids[0]))
+        desk.app.push_screen(BuildDialog(form, image_name(ids[0])))
+
+    desk.ask(lambda: account.images().versions(ids[0]), deliver)
+
+
+def _defaults(desk: Desk) -> BuildForm:
+    """What the config says of builds here."""
+    from mvm_tui.tui.dialogs.build_form import BuildForm
+
+    settings = desk.options.settings.for_profile(desk.accounts.profile or None)
+    place = settings.build.in_region(desk.accounts.region)
+    return BuildForm(
+        memory_mib=place.memory or DEFAULT_MEMORY_MIB,
+        base=place.base or "",
+        base_version=place.base_version or "",
+        role=place.role or "",
+        bucket=place.bucket or "",
+    )
+
+
+def _follow(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
+    desk.builds.follow(*ids)
+    _building(desk, action, ids, argument)
+
+
+def _building(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
+    from mvm_tui.tui.screens.building import BuildingScreen
+
+    desk.app.push_screen(BuildingScreen())
+
+
 HANDLERS: dict[str, Callable[[Desk, Action, Ids, str], None]] = {
+    "app.building": _building,
+    "image.build": _build,
+    "image.new_version": _new_version,
+    "image.follow": _follow,
     "image.open": _open,
     "image.launch": _launch,
     "image.logs": _logs,

@@ -214,7 +214,8 @@ def _what_leaving_costs(desk: Desk) -> str:
     if under_way := desk.jobs.counts():
         # Nobody would go on with what is still to be asked for.
         return f"Leave with {under_way} done? The rest will be left alone."
-    parts = (desk.forwards.leaving_costs(), *(screen.leaving_costs() for screen in desk.sections))
+    holders = (desk.forwards, desk.builds, *desk.sections)
+    parts = (holder.leaving_costs() for holder in holders)
     costs = [cost for cost in parts if cost]
     return f"Leave? You lose {' and '.join(costs)}." if costs else ""
 

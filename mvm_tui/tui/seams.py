@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mvm_tui.model.tariff import Tariff
     from mvm_tui.reach.access import Access as PortAccess
     from mvm_tui.shell.session import Access as ShellAccess
+    from mvm_tui.tui.build_jobs import BuilderLike
     from mvm_tui.tui.log_reading import LogsLike
 
 
@@ -119,6 +120,7 @@ class Account:
         port_access: What forwarded ports are handed.
         logs: Gives the logs, loading what reads them the first time.
         images: Gives the images, likewise; for threads.
+        builder: Gives what builds, likewise; for threads.
     """
 
     fleet: FleetLike
@@ -132,6 +134,7 @@ class Account:
     port_access: PortAccessor
     logs: Callable[[], LogsLike]
     images: Callable[[], ImagesLike]
+    builder: Callable[[], BuilderLike]
 
 
 class Opener(Protocol):

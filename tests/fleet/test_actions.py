@@ -38,6 +38,8 @@ def test_what_changes_something_says_so() -> None:
         "microvm.shell",
         "shell.again",
         "cost.delete_version",
+        "image.build",
+        "image.new_version",
         "image.launch",
         "image.activate",
         "image.deactivate",

@@ -22,7 +22,9 @@ OWN = [action for action in ACTIONS if action.scope in IMAGE_SCOPES]
 
 @pytest.mark.parametrize("action", OWN, ids=lambda action: action.id)
 def test_read_only_forbids_everything_but_reads(action: Action) -> None:
-    decision = decide_image(action, TARGET, Context(NOON, read_only=True))
+    building = replace(TARGET, version=replace(VERSION, state="IN_PROGRESS"))
+    target = building if action.id == "image.follow" else TARGET
+    decision = decide_image(action, target, Context(NOON, read_only=True))
     assert isinstance(decision, Refuse) is (action.danger is not Danger.NONE)
 
 
@@ -49,6 +51,7 @@ def test_what_destroys_asks_for_the_name(action: Action) -> None:
         ("activate", TARGET, "active already"),
         ("activate", replace(TARGET, version=replace(VERSION, state="FAILED", status="")), "not built"),
         ("deactivate", replace(TARGET, version=replace(VERSION, status="INACTIVE")), "inactive already"),
+        ("follow", TARGET, "is over"),
         ("launch", replace(TARGET, version=replace(VERSION, status="INACTIVE")), "activate it"),
         ("launch", replace(TARGET, version=replace(VERSION, state="PENDING")), "pending"),
         ("launch", ImageTarget(replace(IMAGE, latest_active_version=None)), "no active version"),

@@ -54,6 +54,7 @@ from mvm_tui.tui.seams import Account, PortAccessor, ShellAccessor
 from mvm_tui.tui.start import StartOptions
 
 if TYPE_CHECKING:
+    from tests.tui.fake_builder import FakeBuilder
     from tests.tui.fake_images import FakeImages
     from tests.tui.fake_logs import FakeLogs
 
@@ -366,6 +367,7 @@ class FakeAccounts:
         self.port_access: PortAccessor = no_ports
         self._logs: FakeLogs | None = None
         self._images: FakeImages | None = None
+        self._builder: FakeBuilder | None = None
 
     @property
     def logs(self) -> FakeLogs:
@@ -384,6 +386,15 @@ class FakeAccounts:
         if self._images is None:
             self._images = FakeImages()
         return self._images
+
+    @property
+    def builder(self) -> FakeBuilder:
+        """What builds, made when it is first asked for."""
+        from tests.tui.fake_builder import FakeBuilder
+
+        if self._builder is None:
+            self._builder = FakeBuilder()
+        return self._builder
 
     @property
     def fleet(self) -> FakeFleet:
@@ -410,6 +421,7 @@ class FakeAccounts:
             self.port_access,
             lambda: self.logs,
             lambda: self.images,
+            lambda: self.builder,
         )
 
 

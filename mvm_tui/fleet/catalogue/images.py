@@ -29,8 +29,35 @@ def _image(
     return Action(f"image.{name}", label, keys, scope, text, danger, verb=verb, footer=footer)
 
 
+BUILDING = Action(
+    "app.building",
+    "builds",
+    ("ctrl+b",),
+    Scope.APP,
+    "Show the builds that were begun or are followed here.",
+    verb="building",
+)
+
 IMAGE_ACTIONS: tuple[Action, ...] = (
     _image("open", "open", ("enter",), "Go down: to its versions, to a version's builds.", footer=True),
+    _image(
+        "new_version",
+        "new version",
+        ("N",),
+        "Build a new version of the image, configured as its last one.",
+        Danger.COSTS,
+        "new-version",
+        footer=True,
+    ),
+    _image(
+        "follow",
+        "follow",
+        ("f",),
+        "Follow the build to its end.",
+        verb="follow",
+        scope=Scope.IMAGE_VERSION,
+        footer=True,
+    ),
     _image("launch", "launch", ("n",), "Launch a MicroVM of it.", Danger.COSTS, "run", footer=True),
     _image("logs", "build logs", ("l",), "Read the logs of its build.", verb="build-logs", footer=True),
     _image(

@@ -26,6 +26,7 @@ from mvm_tui.model.text import clean
 from mvm_tui.tui.dialogs.base import Dialog
 from mvm_tui.tui.dialogs.confirm import Confirm
 from mvm_tui.tui.dialogs.launch_form import LOG_DEFAULT, LOG_OFF, LOG_OWN, LaunchForm
+from mvm_tui.tui.dialogs.rows import ROW_STYLES, row, word
 from mvm_tui.tui.dialogs.text import TextDialog
 from mvm_tui.tui.launch_price import LaunchPrice
 from mvm_tui.tui.words import size_words
@@ -54,26 +55,16 @@ _ROWS = {
 class LaunchDialog(Dialog[None]):
     """Stays open until the launch was accepted, so that nothing typed is lost."""
 
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        ROW_STYLES.format(form="LaunchDialog")
+        + """
     LaunchDialog .box { width: 92; }
-    LaunchDialog .foot { dock: bottom; height: auto; }
-    LaunchDialog .row { height: auto; }
-    LaunchDialog .label { width: 10; color: $text-muted; }
-    LaunchDialog .hint { width: 1fr; color: $text-muted; }
-    LaunchDialog .word { width: auto; padding: 0 1; color: $text-muted; }
-    LaunchDialog .note { height: auto; margin-left: 10; color: $text-muted; display: none; }
-    LaunchDialog .note.-warning { color: $text-warning; }
-    LaunchDialog .note.-problem { color: $text-error; }
-    LaunchDialog .note.-shown { display: block; }
-    LaunchDialog Input, LaunchDialog Select { width: 1fr; }
-    LaunchDialog Input.short { width: 8; }
-    LaunchDialog Checkbox { width: auto; margin-right: 2; background: $surface; padding: 0; }
-    LaunchDialog TextArea { height: 3; width: 1fr; }
     LaunchDialog #version { width: 26; }
     LaunchDialog #logging { width: 22; }
     LaunchDialog #what_if { background: $panel; color: $foreground; text-style: none; padding: 0 1; }
     LaunchDialog #what_if:focus { background: $accent; color: $background; text-style: bold; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "launch", "launch", show=False, priority=True, id="launch.go"),
         Binding("ctrl+o", "command", "show command", show=False, priority=True, id="launch.command"),
@@ -119,45 +110,45 @@ class LaunchDialog(Dialog[None]):
         version: Select[str] = Select(
             [("latest active", LATEST)], value=LATEST, allow_blank=False, id="version", compact=True
         )
-        yield from _row("image", image, _word("version"), version)
-        yield from _row("name", Input(id="name", compact=True, max_length=64, placeholder="local, optional"))
+        yield from row("image", image, word("version"), version)
+        yield from row("name", Input(id="name", compact=True, max_length=64, placeholder="local, optional"))
 
     def _network_rows(self) -> Iterator[Widget]:
         form = self._begin
         http = Checkbox("HTTP", form.http, id="http", compact=True)
         shell = Checkbox("shell", form.shell, id="shell", compact=True)
-        yield from _row("ingress", http, shell)
+        yield from row("ingress", http, shell)
         egress: Select[str] = Select(
             [("internet", INTERNET)], value=INTERNET, allow_blank=False, id="egress", compact=True
         )
-        yield from _row("egress", egress)
+        yield from row("egress", egress)
 
     def _lifetime_rows(self) -> Iterator[Widget]:
         form = self._begin
-        yield from _row(
+        yield from row(
             "idle",
             Checkbox("suspend after", form.idle, id="idle", compact=True),
             Input(form.idle_after, id="idle_after", classes="short", compact=True),
-            _word("without traffic"),
+            word("without traffic"),
         )
-        yield from _row(
+        yield from row(
             "then",
             Checkbox("traffic resumes it", form.auto_resume, id="auto_resume", compact=True),
-            _word("end after"),
+            word("end after"),
             Input(form.suspended_for, id="suspended_for", classes="short", compact=True),
-            _word("suspended"),
+            word("suspended"),
         )
-        yield from _row(
+        yield from row(
             "maximum",
             Input(form.maximum, id="maximum", classes="short", compact=True),
-            _word("from start to end, suspended or not"),
+            word("from start to end, suspended or not"),
             Button("What if", id="what_if", compact=True),
         )
         yield Static(id="summary", classes="note -shown", markup=False)
         yield Static(id="price", classes="note", markup=False)
 
     def _guest_rows(self) -> Iterator[Widget]:
-        yield from _row(
+        yield from row(
             "role",
             Input(
                 self._begin.role,
@@ -168,15 +159,15 @@ class LaunchDialog(Dialog[None]):
         )
         kinds = [("default group", LOG_DEFAULT), ("own group", LOG_OWN), ("off", LOG_OFF)]
         logging: Select[str] = Select(kinds, value=LOG_DEFAULT, allow_blank=False, id="logging", compact=True)
-        yield from _row(
+        yield from row(
             "logging",
             logging,
-            _word("group"),
+            word("group"),
             Input(id="log_group", compact=True, disabled=True),
-            _word("stream"),
+            word("stream"),
             Input(id="log_stream", compact=True, disabled=True),
         )
-        yield from _row("payload", TextArea(id="payload", compact=True, show_line_numbers=False))
+        yield from row("payload", TextArea(id="payload", compact=True, show_line_numbers=False))
 
     def on_mount(self) -> None:
         self.query_one("#image").focus()
@@ -304,8 +295,8 @@ class LaunchDialog(Dialog[None]):
         for field, text in problems.items():
             if self._tried or field != "image":
                 notes[_ROWS[field]] = (clean(text), "problem")
-        for row in dict.fromkeys((*_ROWS.values(), "egress")):
-            self._note(row, *notes.get(row, ("", "")))
+        for name in dict.fromkeys((*_ROWS.values(), "egress")):
+            self._note(name, *notes.get(name, ("", "")))
 
     def _memory(self) -> int | None:
         version = self._form().version or self._latest()
@@ -435,14 +426,3 @@ def _image_label(image: Image) -> str:
 
 def _connector_label(connector: NetworkConnector) -> str:
     return f"{clean(connector.name, 40)} · {clean(connector.state.lower(), 20)}"
-
-
-def _word(text: str) -> Static:
-    return Static(text, classes="word", markup=False)
-
-
-def _row(name: str, *fields: Widget) -> Iterator[Widget]:
-    """A label with its fields, and the line under it for what there is to say."""
-    label = Static(name, classes="label", markup=False)
-    yield Horizontal(label, *fields, classes="row")
-    yield Static(id=f"note-{name}", classes="note", markup=False)

@@ -118,7 +118,6 @@ class ImagesScreen(MainScreen):
 
     def clear(self) -> None:
         self.shelf.clear()
-        self._sheet.clear()
         self.image_arn = self.number = ""
         self.marked = []
         self._vm_counts = None
@@ -130,6 +129,13 @@ class ImagesScreen(MainScreen):
         if self.desk.fleet is not None:
             self.desk.fleet.spend.reread_images()
         self.refresh_facts()
+
+    def image_changed(self, image_arn: str) -> None:
+        self.shelf.stale(image_arn)
+        self._read()
+
+    def note(self) -> str:
+        return "◌" if self.desk.builds.under_way else ""
 
     # Going down and up
 

@@ -104,6 +104,9 @@ class MainScreen(Screen[None]):
     def shells_changed(self) -> None:
         """Shells were opened, closed, or are otherwise than they were."""
 
+    def image_changed(self, image_arn: str) -> None:
+        """An image, its versions or its tags were changed from here; an empty ARN means any."""
+
     @property
     def shell_pane(self) -> ShellPane | None:
         """The shell on it that has the focus, or would be the one to get it."""

@@ -18,6 +18,7 @@ from mvm_tui.logs.places import Place, image_place, where
 from mvm_tui.model.errors import Gone, Problem
 from mvm_tui.model.image import ImageVersion
 from mvm_tui.model.launch import Logging
+from mvm_tui.model.log_event import vm_of_stream
 from mvm_tui.model.microvm import Microvm, image_name
 from mvm_tui.model.text import clean
 
@@ -83,7 +84,8 @@ class LogPlaces:
         try:
             arn, version = image_and_version(self._session, word)
         except Gone as problem:
-            raise Gone(f"There is no MicroVM and no image {clean(word)!r}.", gone.why, problem.fix) from None
+            what = f"There is no MicroVM and no image {clean(word)!r}."
+            raise Gone(what, gone.why, _of_the_forgotten(word) or problem.fix) from None
         self._image, self._version = image_name(arn), version
         return Subject(f"image {self._image}", IMAGE_LAST, several=True)
 
@@ -108,6 +110,13 @@ class LogPlaces:
         except Problem as problem:
             say(str(problem))
             return None
+
+
+def _of_the_forgotten(word: str) -> str:
+    """How lines are had of a MicroVM that the service does not list any more; empty where it was none."""
+    if not vm_of_stream(word):
+        return ""
+    return f"What an ended one wrote is kept: mvm-tui logs IMAGE --since all --filter vm:{clean(word)}"
 
 
 def _age_of(version: ImageVersion) -> float:

@@ -250,6 +250,8 @@ def test_why_there_is_nothing_and_with_which_exit_code(cli: Cli, facts: Facts) -
     nobody = cli("logs", "nobody")
     assert nobody.returncode == 1
     assert "no MicroVM and no image" in nobody.stderr
+    forgotten = "microvm-00000000-1111-2222-3333-444444444444"
+    assert f"logs IMAGE --since all --filter vm:{forgotten}" in cli("logs", forgotten).stderr
     Feed(facts, "quiet").put("another", "hello")
     options = ("--role", ROLE, "--log-group", "quiet", "--log-stream", "silent", "-o", "json")
     with set_delay(facts, 3_600):

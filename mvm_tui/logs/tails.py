@@ -315,6 +315,8 @@ class StreamTail:
         self._newest = _Newest(since)
         self._empty = 0
         self._begun = since
+        # Since when late events have not been searched for.
+        self._swept_at: int | None = None
         self.settled = since
         self._sweep: Chain | None = None
         self._sweeping = False
@@ -347,6 +349,8 @@ class StreamTail:
         if self._sweeping:
             return self._search()
         self._begun = self._reader.now_ms()
+        if self._swept_at is None:
+            self._swept_at = self._begun
         try:
             return self._read_on()
         except Invalid:
@@ -372,8 +376,7 @@ class StreamTail:
         """What this tail reads is matched with what has no ids from its beginning."""
 
     def grouped(self) -> GroupTail:
-        since = max(self._since, self._newest.timestamp - OVERLAP_MS, self.seen.floor)
-        tail = GroupTail(self._reader, self.place, self._clock, since, self.seen)
+        tail = GroupTail(self._reader, self.place, self._clock, self._search_start(), self.seen)
         tail.read_up_to = self.read_up_to
         return tail
 
@@ -385,10 +388,17 @@ class StreamTail:
     def _is_sweep_next(self) -> bool:
         return self._sweep_due <= self._clock.monotonic() < self._poll_due
 
+    def _search_start(self) -> int:
+        """From where a search finds all that is not late beyond the bound, also where nothing could be read
+        for long: the stream has gone on since then, and what was late for its token has not been seen."""
+        start = self._newest.timestamp - OVERLAP_MS
+        if self._swept_at is not None:
+            start = min(start, self._swept_at - LATENESS_MS)
+        return max(self._since, start, self.seen.floor)
+
     def _search(self) -> Page:
         if self._sweep is None:
-            start = max(self._since, self._newest.timestamp - OVERLAP_MS, self.seen.floor)
-            self._sweep = Chain(self._reader, self.place, start)
+            self._sweep = Chain(self._reader, self.place, self._search_start())
         try:
             return self._sweep.read()
         except Denied:
@@ -403,12 +413,13 @@ class StreamTail:
             return
         if self._sweep is not None:
             self.settled = max(self.settled, self._sweep.begun - LATENESS_MS)
+            self._swept_at = self._sweep.begun
         self._sweep = None
         quiet = self.interval >= QUIET_SECONDS
         self._sweep_due = (
             math.inf if self.blind else now + (_QUIET_SWEEP_SECONDS if quiet else _SWEEP_SECONDS)
         )
-        self.seen.forget_before(self._newest.timestamp - 2 * OVERLAP_MS)
+        self.seen.forget_before(min(self._newest.timestamp - OVERLAP_MS, self._search_start()) - OVERLAP_MS)
 
     def _polled(self, page: StreamPage) -> None:
         now = self._clock.monotonic()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from mvm_tui.aws.logs import LogReader
+from mvm_tui.aws.logs import FILTER, LogReader
 from mvm_tui.local.launch import Facts
 from mvm_tui.logs.chain import Chain
 from mvm_tui.logs.find import Absence, Missing
@@ -258,6 +258,25 @@ def test_a_stream_that_is_made_again_is_read_on(
         feed.put("a", "after")
         told.wait_for_events(2)
     assert told.messages == ["before", "after"]
+
+
+def test_what_came_late_while_nothing_could_be_read_is_found(reader: LogReader, feed: Feed) -> None:
+    now = now_ms()
+    feed.put("s", "before", at=now - 300_000)
+    tail = StreamTail(reader, Place(feed.group, ("s",)), CLOCK, now - 600_000)
+    tail.fetch()
+    # As if that had been when the line was written, and every call had failed since.
+    tail._swept_at = now - 300_000
+    found = [event.message for event in tail.digest(tail._read_on()).batch.events]
+    feed.put("s", "late", at=now - 301_000)
+    feed.put("s", "after", at=now)
+    found += [event.message for event in tail.digest(tail.fetch()).batch.events]
+    assert found == ["before", "after"]
+    tail.hurry()
+    while tail.operation != FILTER:
+        tail.digest(tail.fetch())
+    batch = tail.digest(tail.fetch()).batch
+    assert [event.message for event in (*batch.events, *batch.late)] == ["late"]
 
 
 def test_what_is_past_is_settled_page_by_page(reader: LogReader, feed: Feed) -> None:

@@ -92,12 +92,15 @@ def launch_like(desk: Desk, row: FleetRow) -> None:
 
 
 def idle_key(desk: Desk, shell: OpenShell, key: str) -> None:
-    """A key in a shell whose session is over."""
+    """A key in a shell whose session is over, or whose connection is being made anew."""
     from mvm_tui.model.errors import NoShell
     from mvm_tui.shell.states import Closed, End
 
     state = shell.state
-    if key in ("q", "escape"):
+    if not shell.over:
+        if key == "enter":
+            shell.retry_now()
+    elif key in ("q", "escape"):
         desk.shells.close(shell)
         leave_if_none(desk)
     elif key == "enter" and isinstance(state, Closed):
@@ -148,7 +151,7 @@ def _step(desk: Desk, by: int) -> None:
 def _again(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> None:
     shell = desk.shells.current
     if shell is not None:
-        desk.shells.open(shell.vm_id, shell.name)
+        desk.shells.open(shell.vm_id, shell.name, like=shell)
         desk.front.shells_changed()
         desk.front.focus_shell()
 
@@ -265,7 +268,7 @@ def guest_copied(desk: Desk, shell: OpenShell, data: bytes) -> None:
     """A guest writes the clipboard (OSC 52): as the config says, and never without a word."""
     policy = desk.options.settings.shell.clipboard
     text = data.decode("utf-8", "replace")
-    if policy == "deny" or not text:
+    if policy == "deny" or shell.clipboard_refused or not text:
         return
     if policy == "allow":
         desk.copy(text)
@@ -276,7 +279,15 @@ def guest_copied(desk: Desk, shell: OpenShell, data: bytes) -> None:
         # One question at a time, however often it asks.
         return
     question = f"{shell.name} wants to write your clipboard, {len(text):,} characters: {clean(text, 200)}"
-    desk.app.push_screen(Confirm(question, "copy"), lambda yes: desk.copy(text) if yes else None)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            desk.copy(text)
+        else:
+            shell.clipboard_refused = True
+            desk.say(f"{shell.name} will not be asked about again: its shell may not write the clipboard.")
+
+    desk.app.push_screen(Confirm(question, "copy"), answered)
 
 
 def follow_link(desk: Desk, address: str) -> None:

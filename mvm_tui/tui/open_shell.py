@@ -7,6 +7,7 @@ is encoded for the modes that its own guest set.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -15,7 +16,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from mvm_tui.model.text import clean
 from mvm_tui.shell.session import Access, ShellOptions, ShellSession
-from mvm_tui.shell.states import Closed, EndsSoon, Event, NewShell, Note, Open, Piece, State, VmChanged
+from mvm_tui.shell.states import (
+    Closed,
+    EndsSoon,
+    Event,
+    NewShell,
+    Note,
+    Open,
+    Piece,
+    Reconnecting,
+    State,
+    VmChanged,
+)
 from mvm_tui.terminal import events as guest
 from mvm_tui.terminal.facade import Terminal
 from mvm_tui.tui.parse_turns import ParseTurns
@@ -23,10 +35,13 @@ from mvm_tui.tui.parse_turns import ParseTurns
 if TYPE_CHECKING:
     from mvm_tui.model.clock import Clock
     from mvm_tui.terminal.colours import Theme
+    from mvm_tui.tui.seams import ShellAccessor
 
 _TITLE_LIMIT = 40
 # What is typed before the first connection stands is kept for it, up to this many bytes.
 _AHEAD_BYTES = 4_096
+# Between two notices that a guest wants shown.
+_NOTIFY_SECONDS = 2.0
 # How long the size is waited for before a session begins.
 _SIZE_SECONDS = 0.5
 # Puts a terminal into its first state and leaves what it shows: what set its modes is gone.
@@ -81,6 +96,7 @@ class OpenShell:
         vm_state: The MicroVM's state as last seen, the service's word; empty if unknown.
         ends_at: When the MicroVM ends, once that is near.
         heard: Bytes of output that were parsed.
+        clipboard_refused: Whether the user said that it may not write the clipboard.
     """
 
     def __init__(
@@ -92,7 +108,9 @@ class OpenShell:
         turns: ParseTurns,
         theme: Theme,
         history_lines: int,
+        accessor: ShellAccessor,
     ) -> None:
+        """`accessor` reaches the account that the MicroVM belongs to, whichever is on screen later."""
         self.number = number
         self.vm_id = vm_id
         self.name = name
@@ -104,6 +122,9 @@ class OpenShell:
         self.vm_state = ""
         self.ends_at: datetime | None = None
         self.heard = 0
+        self.clipboard_refused = False
+        self.accessor = accessor
+        self._notified_at = -_NOTIFY_SECONDS
         self._host = host
         self._turns = turns
         self._ahead = b""
@@ -158,6 +179,11 @@ class OpenShell:
     def over(self) -> bool:
         """Whether nothing is attached, nor about to be."""
         return self._session is None or isinstance(self._session.state, Closed)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether nothing that is typed arrives: it is over, or the connection is being made anew."""
+        return self.over or isinstance(self.state, Reconnecting)
 
     @property
     def behind(self) -> int:
@@ -270,7 +296,11 @@ class OpenShell:
         elif isinstance(event, guest.ClipboardWrite):
             self._host.shell_copied(self, event.data)
         elif isinstance(event, guest.Notification):
-            self._host.shell_said(self, clean(event.text, 200))
+            # A guest that has much to say does not bury the screen in notices.
+            now = time.monotonic()
+            if now - self._notified_at >= _NOTIFY_SECONDS:
+                self._notified_at = now
+                self._host.shell_said(self, clean(event.text, 200))
 
     def _happened(self, event: Event) -> None:
         if self._also_heard is not None:

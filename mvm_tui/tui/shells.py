@@ -75,20 +75,25 @@ class Shells:
 
     # Opening and closing
 
-    def open(self, vm_id: str, name: str, *, resume: bool = False) -> OpenShell | None:
+    def open(
+        self, vm_id: str, name: str, *, resume: bool = False, like: OpenShell | None = None
+    ) -> OpenShell | None:
         """Open a shell on a MicroVM, and look at it; None if there is no connection to open it over.
 
-        `resume` says that the user agreed to the MicroVM's resumption, which costs.
+        `resume` says that the user agreed to the MicroVM's resumption, which costs. With `like` it is over
+        the connection of that shell.
         """
         from mvm_tui.tui.open_shell import OpenShell
         from mvm_tui.tui.parse_turns import ParseTurns
 
-        if self._desk.accounts.account is None:
+        account = self._desk.accounts.account
+        accessor = like.accessor if like is not None else account.shell_access if account else None
+        if accessor is None:
             return None
         if self._turns is None:
             self._turns = ParseTurns()
         lines = self._desk.options.settings.shell.history_lines
-        shell = OpenShell(next(self._numbers), vm_id, name, self, self._turns, self.theme(), lines)
+        shell = OpenShell(next(self._numbers), vm_id, name, self, self._turns, self.theme(), lines, accessor)
         self.all.append(shell)
         self.current = shell
         # Its tab says from now on what goes on here, and what is lost when the app is left.
@@ -96,20 +101,16 @@ class Shells:
         self.attach(shell, resume=resume)
         return shell
 
-    def attach(self, shell: OpenShell, *, resume: bool = False) -> bool:
-        """Begin a session for a shell that has none, or whose last is over. False without a connection."""
+    def attach(self, shell: OpenShell, *, resume: bool = False) -> None:
+        """Begin a session for a shell that has none, or whose last is over."""
         from mvm_tui.shell.session import ShellOptions
 
-        account = self._desk.accounts.account
-        if account is None:
-            return False
         settings = self._desk.options.settings.shell
         options = ShellOptions(
             path=settings.path, on_attach=settings.on_attach, ping_seconds=settings.keepalive_seconds
         )
-        access = account.shell_access(resume, self._desk.say_from_thread)
+        access = shell.accessor(resume, self._desk.say_from_thread)
         shell.attach(access, options, self._desk.options.clock)
-        return True
 
     def close(self, shell: OpenShell) -> None:
         """End a shell's session and forget it; the next one is looked at."""

@@ -91,6 +91,14 @@ async def test_the_guest_writes_the_clipboard_only_if_it_may(tmp_path: Path) -> 
         assert not isinstance(shells.app.screen, Confirm), "it asks once"
         await shells.say("\x1b]52;c;?\x07")
         assert shells.server.typed == b"", "reading it is never answered"
+    async with shell_app(tmp_path) as shells:
+        await shells.attach()
+        await shells.say(write)
+        await shells.until(lambda: isinstance(shells.app.screen, Confirm))
+        await shells.pilot.press("n")
+        await shells.until(lambda: shells.shell.clipboard_refused)
+        await shells.say(write)
+        assert not isinstance(shells.app.screen, Confirm), "a no is meant for good"
     for policy, copies in (("allow", True), ("deny", False)):
         settings = Settings(shell=Shell(clipboard=policy))  # type: ignore[arg-type]
         async with shell_app(tmp_path, settings=settings) as shells:

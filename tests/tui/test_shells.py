@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mvm_tui.shell.states import Closed, End, Open
+from mvm_tui.shell.states import Closed, End, Open, Reconnecting
 from mvm_tui.tui.dialogs.confirm import Confirm
 from mvm_tui.tui.dialogs.launch import LaunchDialog
 from mvm_tui.tui.screens.help import HelpScreen
 from mvm_tui.tui.widgets.section_row import SectionRow
+from tests.shell.servers import refusal
 from tests.tui.driving import said, shown
 from tests.tui.fakes import FakeAccounts, sample_rows
 from tests.tui.shells import shell_app
@@ -140,10 +141,15 @@ async def test_a_lost_connection_says_that_the_new_one_is_a_new_shell(tmp_path: 
     async with shell_app(tmp_path) as shells:
         shell = await shells.attach()
         await shells.say("old text\r\n")
+        accept = shells.server.refuse
+        shells.server.refuse = lambda request: refusal(503)
         shells.server.connections[0].transport.abort()
-        await shells.until(lambda: not isinstance(shell.state, Open))
+        await shells.until(lambda: isinstance(shell.state, Reconnecting))
+        await shells.until(lambda: "What you type now goes nowhere" in shown(shells.pilot))
         shells.server.received.clear()
         await shells.pilot.press("a", "b")
+        shells.server.refuse = accept
+        await shells.pilot.press("enter")
         await shells.until(lambda: isinstance(shell.state, Open) and shell.state.shell == 2)
         await shells.until(lambda: "this is a new shell" in shells.screen_text())
         assert "old text" in shells.screen_text()

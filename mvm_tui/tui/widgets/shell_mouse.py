@@ -52,6 +52,13 @@ class Mouse:
             self._anchor = self._head = None
             self._view.refresh()
 
+    def let_go(self) -> None:
+        """Another shell is drawn: nothing of this one is held any more."""
+        self.clear()
+        if self._guest_button:
+            self._guest_button = mouse.NONE
+            self._view.release_mouse()
+
     @property
     def _span(self) -> tuple[Point, Point] | None:
         """The first and the last cell selected."""

@@ -15,11 +15,12 @@ from mvm_tui.config.schema import split_keys
 from mvm_tui.fleet.catalogue.app import APP_ACTIONS
 from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
 from mvm_tui.model.leader import textual_key
+from mvm_tui.shell.states import Closed
 from mvm_tui.tui.painting import paint_at_once
 from mvm_tui.tui.widgets import shell_browse
 from mvm_tui.tui.widgets.footer import Hint
 from mvm_tui.tui.widgets.shell_view import ShellView
-from mvm_tui.tui.widgets.shell_words import banner, subtitle, title
+from mvm_tui.tui.widgets.shell_words import again_words, banner, subtitle, title
 
 if TYPE_CHECKING:
     from typing import Self
@@ -136,6 +137,9 @@ class ShellPane(Container):
         if self.view.browser.keys:
             return [("", key, label) for key, label in shell_browse.KEYS]
         keys = self._desk.keys
+        state = self.shell.state if self.shell is not None else None
+        if isinstance(state, Closed) and not self.view.leading:
+            return [("", "enter", again_words(state)), ("", "q", "closes this tab")]
         listed = [(action, next(iter(keys.of(action.id)), "")) for action in SHELL_ACTIONS]
         if self.view.leading:
             return [(action.id, key, action.label) for action, key in listed if key]

@@ -90,7 +90,7 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             self.view = view
 
     class Idle(Message):
-        """A key was pressed while there is no session to type into."""
+        """A key was pressed while nothing that is typed arrives."""
 
         def __init__(self, view: ShellView, key: str) -> None:
             super().__init__()
@@ -153,7 +153,7 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
         self.shell = shell
         self.leading = False
         self.browser = Browser()
-        self._mouse.clear()
+        self._mouse.let_go()
         if shell is not None:
             self.take(shell)
         self._start_over()
@@ -367,7 +367,7 @@ class ShellView(Widget, can_focus=True, inherit_bindings=False):
             self._set_leading(True)
         elif self.browser.keys:
             self._browse(event)
-        elif shell is None or shell.over:
+        elif shell is None or shell.cut_off:
             self.post_message(self.Idle(self, event.key))
         else:
             self._type(shell, event)

@@ -214,7 +214,8 @@ def lacks(problem: Problem) -> str:
     """What a `Gone` of this service is about: ``"group"``, ``"stream"``, or empty for any other problem."""
     if not isinstance(problem, Gone):
         return ""
-    return "stream" if "stream" in problem.why.lower() else "group"
+    # Names have no spaces: one that is quoted cannot read so.
+    return "stream" if "log stream" in problem.why.lower() else "group"
 
 
 def _items(answer: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -29,6 +29,8 @@ _SCANNED_GROUPS = 100
 _SCAN_PAUSE_SECONDS = 300.0
 # How many pages of streams are read for one beginning of a name.
 _STREAM_PAGES = 10
+# And how many of groups, as long as they are empty.
+_GROUP_PAGES = 10
 
 
 class Absence(Enum):
@@ -194,8 +196,14 @@ class Finder:
         return None
 
     def _exists(self, group: str) -> bool:
-        self._pace(DESCRIBE_GROUPS)
-        return group in next(self._reader.group_names(group), [])
+        pages = self._reader.group_names(group)
+        for _ in range(_GROUP_PAGES):
+            self._pace(DESCRIBE_GROUPS)
+            page = next(pages, None)
+            if page or page is None:
+                # In the order of names: the one that all others begin with is the first.
+                return group in (page or ())
+        return False
 
     def _why_none(self, vm: Microvm, told: Logging, groups: tuple[str, ...], there: list[str]) -> Missing:
         if vm.details is not None and vm.details.execution_role is None:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mvm_tui.aws.logs import LogReader
+from mvm_tui.aws.logs import LogReader, lacks
 from mvm_tui.local.launch import Facts
 from mvm_tui.logs.find import Absence, Finder, Missing
 from mvm_tui.logs.places import Place, where
-from mvm_tui.model.errors import Throttled
+from mvm_tui.model.errors import Gone, Throttled
 from mvm_tui.model.launch import Logging
 from mvm_tui.model.microvm import RUNNING, TERMINATED, Details, Microvm
 from tests.aws.scripted import Answer, Asked, scripted
@@ -193,3 +193,29 @@ def test_a_group_with_thousands_of_streams_is_not_listed_to_its_end() -> None:
         found = Finder(LogReader(server.connect(), CLOCK), CLOCK, sleep=lambda _: None).microvm(vm())
     assert isinstance(found, Missing)
     assert 20 < len(asked) < 50
+
+
+def test_an_empty_page_of_groups_is_not_the_end() -> None:
+    def answer(asked: Asked) -> Answer:
+        if "nextToken" in json.loads(asked.body):
+            return Answer({"logGroups": [{"logGroupName": "/aws/lambda-microvms/web"}]})
+        return Answer({"logGroups": [], "nextToken": "more"})
+
+    with scripted(answer) as server:
+        found = Finder(LogReader(server.connect(), CLOCK), CLOCK, sleep=lambda _: None).image("web")
+    assert found == Place("/aws/lambda-microvms/web")
+
+
+@pytest.mark.parametrize(
+    ("message", "lacking"),
+    [
+        ("The specified log group does not exist.", "group"),
+        ("The specified log stream does not exist.", "stream"),
+        ("Log group '/aws/lambda-microvms/stream-hub' does not exist", "group"),
+    ],
+)
+def test_what_is_lacking_is_told_whatever_its_name(message: str, lacking: str) -> None:
+    gone = Answer({"__type": "ResourceNotFoundException", "message": message}, 400)
+    with scripted(lambda _: gone) as server, pytest.raises(Gone) as raised:
+        LogReader(server.connect(), CLOCK).find_events("/g")
+    assert lacks(raised.value) == lacking

@@ -86,8 +86,13 @@ class _Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            self.restore()
+        if kind is None:
+            return
+        for stream in (sys.stdout, sys.stderr):
+            # What was drawn and is still to be written goes before what undoes it.
+            with suppress(OSError, ValueError):
+                stream.flush()
+        self.restore()
 
     def restore(self) -> None:
         """Put its settings and modes back. One that is gone needs no tidying."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from mvm_tui.config.schema import Settings, Shell
 from mvm_tui.shell.states import Closed, End, Open, Reconnecting
 from mvm_tui.tui.dialogs.confirm import Confirm
 from mvm_tui.tui.dialogs.launch import LaunchDialog
 from mvm_tui.tui.screens.help import HelpScreen
 from mvm_tui.tui.widgets.section_row import SectionRow
+from mvm_tui.tui.widgets.shell_tabs import ShellTabs
 from tests.shell.servers import refusal
 from tests.tui.driving import said, shown
-from tests.tui.fakes import FakeAccounts, sample_rows
+from tests.tui.fakes import FakeAccounts, no_shells, sample_rows
 from tests.tui.shells import shell_app
 
 
@@ -183,3 +185,42 @@ async def test_several_shells_are_tabs_and_closing_one_shows_the_next(tmp_path: 
         await shells.until(lambda: shells.app.focused is shells.view)
         await shells.pilot.press("a")
         await shells.until(lambda: shells.server.typed.endswith(b"a"))
+
+
+async def test_leader_and_the_keys_after_it_can_be_others(tmp_path: Path) -> None:
+    settings = Settings(shell=Shell(leader=["ctrl+a", "f6"]), keys={"shell.detach": "q"})
+    async with shell_app(tmp_path, settings=settings) as shells:
+        await shells.attach()
+        assert "ctrl+a" in str(shells.pane.border_subtitle)
+        await shells.pilot.press("ctrl+right_square_bracket", "d", "f6", "f6")
+        await shells.until(lambda: shells.server.typed == b"\x1dd\x1b[17~")
+        await shells.pilot.press("ctrl+a", "q")
+        await shells.until(lambda: shells.app.screen is shells.app.desk.fleet_screen)
+
+
+async def test_another_account_leaves_shells_as_they_are(tmp_path: Path) -> None:
+    async with shell_app(tmp_path) as shells:
+        first = await shells.attach()
+        shells.app.desk.open_account(region="eu-west-1")
+        # Shells of the new account are none of the first one's.
+        shells.accounts.shell_access = no_shells
+        await shells.until(lambda: shells.app.desk.fleet is not None)
+        assert isinstance(first.state, Open)
+        await shells.pilot.press("a")
+        await shells.until(lambda: shells.server.typed == b"a")
+        second = await shells.another()
+        assert second.vm_id == first.vm_id
+
+
+async def test_tabs_can_be_clicked(tmp_path: Path) -> None:
+    async with shell_app(tmp_path) as shells:
+        first = await shells.attach()
+        second = await shells.another()
+        tabs = shells.app.screen.query_one(ShellTabs)
+        await shells.until(lambda: tabs.display and "2 web-1" in tabs.render().plain)
+        await shells.pilot.click(tabs, offset=(tabs.render().plain.index("1 web-1"), 0))
+        await shells.until(lambda: shells.view.shell is first)
+        await shells.until(lambda: shells.app.focused is shells.view)
+        await shells.pilot.press("x")
+        await shells.until(lambda: shells.server.typed == b"x")
+        assert second in shells.app.desk.shells.all

@@ -68,8 +68,10 @@ def _lines(name: str) -> list[str]:
     """The lines of a file of variables, without comments and empty ones."""
     try:
         with Path(name).expanduser().open(encoding="utf-8") as file:
-            text = file.read(_LARGEST_FILE)
+            text = file.read(_LARGEST_FILE + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from None
+    if len(text) > _LARGEST_FILE:
+        raise ValueError(f"{name} has over a megabyte: it is no file of variables")
     lines = (line.strip() for line in text.splitlines())
     return [line.removeprefix("export ") for line in lines if line and not line.startswith("#")]

@@ -36,14 +36,17 @@ class Waking:
                 return
             vm = await asyncio.to_thread(self._access.look)
             if vm.state in (SUSPENDED, SUSPENDING):
-                await self._resume()
+                await self._resume(vm.state)
             self._seen_awake = self._clock.monotonic()
 
-    async def _resume(self) -> None:
+    async def _resume(self, state: str) -> None:
         resume = self._access.resume
         if resume is None:
             fix = "Resume it first, or agree that requests resume it: --resume."
             raise Conflict("The MicroVM is suspended.", "Resuming it costs, and you did not ask for it.", fix)
+        if state == SUSPENDING:
+            # The service resumes none that is still on its way down.
+            await self.reached(SUSPENDED)
         await asyncio.to_thread(resume)
         await self.reached(RUNNING)
 

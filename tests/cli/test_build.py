@@ -100,6 +100,14 @@ def test_what_the_service_would_refuse_is_a_usage_error(
     assert done.returncode == 2, done.stderr
 
 
+def test_a_file_of_variables_that_is_too_large_is_refused_and_not_cut(cli: Cli, tmp_path: Path) -> None:
+    variables = tmp_path / "variables"
+    variables.write_text("A=1\n" + "B=" + "b" * (1 << 20))
+    done = cli("build", folder(tmp_path), "--name", "never", "--env", f"@{variables}")
+    assert done.returncode == 2
+    assert "over a megabyte" in done.stderr
+
+
 def test_odd_things_are_said_and_do_not_hold_it_up(cli: Cli, tmp_path: Path) -> None:
     where = folder(tmp_path, "FROM scratch\nCMD app --host 127.0.0.1\n")
     (Path(where) / ".env").write_text("TOKEN=x")

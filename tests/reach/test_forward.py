@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
 import pytest
 
 from mvm_tui.model.clock import SystemClock
-from mvm_tui.model.errors import Unexpected
+from mvm_tui.model.errors import Conflict, Unexpected
+from mvm_tui.model.microvm import Microvm
 from mvm_tui.reach.client import open_client
 from mvm_tui.reach.forward import Forward
 from tests.reach.endpoint import PIECE, Service, parsed, serving
@@ -185,6 +187,27 @@ async def test_a_suspended_microvm_is_resumed_only_if_the_user_said_so() -> None
     async with forwarding(resume=True) as (service, forward, client):
         service.state = "SUSPENDED"
         answer = await client.get(forward.url + "echo")
+        assert (answer.status, service.resumed) == (200, 1)
+
+
+async def test_one_that_is_being_suspended_is_resumed_once_it_is() -> None:
+    async with serving() as service:
+        states = ["SUSPENDING", "SUSPENDING", "SUSPENDED"]
+        looked = service.look
+
+        def look() -> Microvm:
+            if states:
+                service.state = states.pop(0)
+            return looked()
+
+        def resume() -> None:
+            if service.state != "SUSPENDED":
+                raise Conflict("It is not suspended.")
+            service.resume()
+
+        access = replace(service.access(), look=look, resume=resume)
+        async with Forward(service.target(), access, SystemClock()) as forward, open_client() as client:
+            answer = await client.get(forward.url + "echo")
         assert (answer.status, service.resumed) == (200, 1)
 
 

@@ -14,6 +14,7 @@ from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.token import AccessToken
 from mvm_tui.reach.access import Access
 from mvm_tui.reach.client import open_client
+from mvm_tui.reach.probe import BUCKETS, Findings, Sample
 from mvm_tui.tui.dialogs.probe import ProbeDialog
 from mvm_tui.tui.dialogs.reach import ReachDialog
 from mvm_tui.tui.endpoint_commands import curl_command, wscat_command
@@ -126,6 +127,22 @@ async def test_a_probe_says_what_it_costs_and_shows_times(tmp_path: Path) -> Non
         dialog.query_one("#rate", Input).value = "5"
         await until(pilot, lambda: "write and read its snapshot" in shown(pilot))
         assert "about $" in str(dialog.query_one("#note", Static).visual)
+
+
+async def test_all_that_a_probe_found_is_reached_on_a_low_terminal(tmp_path: Path) -> None:
+    async with reaching(tmp_path) as (_, pilot):
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("o", "ctrl+r")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, ProbeDialog)
+        dialog._draw(Findings([Sample(0, seconds, 200) for seconds in (*BUCKETS, 30.0)]))
+        await until(pilot, lambda: "≤ 10 ms" in shown(pilot))
+        box = dialog.query_one(".box").content_region
+        assert box.contains_region(dialog.query_one("#begin", Button).region)
+        findings = dialog.query_one(".findings")
+        assert findings.region.bottom > box.bottom
+        await pilot.press("shift+tab", "end")
+        await until(pilot, lambda: findings.region.bottom < box.bottom)
 
 
 async def test_esc_stops_a_probe_keeps_what_it_measured_and_then_leaves(tmp_path: Path) -> None:

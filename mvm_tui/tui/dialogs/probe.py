@@ -41,7 +41,9 @@ class ProbeDialog(Dialog[None]):
     ProbeDialog Checkbox { background: $surface; padding: 0; }
     ProbeDialog .note { height: auto; color: $text-muted; margin-top: 1; }
     ProbeDialog .note.-problem { color: $text-error; }
+    ProbeDialog VerticalScroll:focus { background: $surface; }
     ProbeDialog .findings { height: auto; margin-top: 1; }
+    ProbeDialog .buttons { dock: bottom; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", "begin", show=False, priority=True, id="probe.begin"),
@@ -58,18 +60,19 @@ class ProbeDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(f"Probe {display_name(self._row)}")
-            with Horizontal(classes="row"):
-                yield Static("path", classes="label", markup=False)
-                yield Input("/", id="path", compact=True)
-                yield Static("rate", classes="word", markup=False)
-                yield Input("5", id="rate", classes="short", compact=True)
-                yield Static("/s  for", classes="word", markup=False)
-                yield Input("30s", id="seconds", classes="short", compact=True)
-            with Horizontal(classes="row"):
-                yield Static("also", classes="label", markup=False)
-                yield Checkbox("suspend and resume it", id="moves", compact=True)
-            yield Static(classes="note", id="note", markup=False)
-            with VerticalScroll(can_focus=False):
+            # Keys scroll it where a terminal is too low for all of it.
+            with VerticalScroll():
+                with Horizontal(classes="row"):
+                    yield Static("path", classes="label", markup=False)
+                    yield Input("/", id="path", compact=True)
+                    yield Static("rate", classes="word", markup=False)
+                    yield Input("5", id="rate", classes="short", compact=True)
+                    yield Static("/s  for", classes="word", markup=False)
+                    yield Input("30s", id="seconds", classes="short", compact=True)
+                with Horizontal(classes="row"):
+                    yield Static("also", classes="label", markup=False)
+                    yield Checkbox("suspend and resume it", id="moves", compact=True)
+                yield Static(classes="note", id="note", markup=False)
                 yield Static(classes="findings", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Begin", id="begin", compact=True)
@@ -231,14 +234,14 @@ class ProbeDialog(Dialog[None]):
         )
         errors = (f"   {findings.errors} failed", "$text-error") if findings.errors else ""
         yield Content.assemble((words, "bold"), errors)
+        if first := next((sample for sample in findings.samples if not sample.ok), None):
+            why = first.problem.what if first.problem else f"HTTP {first.status}"
+            yield Content.styled(f"The first failure: {clean(why)}", "$text-error")
+        for step in self._steps:
+            yield Content(f"{step.name:<30} {step.seconds:.2f} s")
         buckets = findings.histogram()
         most = max((count for _, count in buckets), default=1)
         for bound, count in buckets:
             label = "more" if math.isinf(bound) else f"≤ {bound * 1000:g} ms"
             bar = "█" * math.ceil(count / most * _BAR)
             yield Content.assemble((f"{label:>10}  ", "$text-muted"), (bar, "$accent"), f" {count}")
-        if first := next((sample for sample in findings.samples if not sample.ok), None):
-            why = first.problem.what if first.problem else f"HTTP {first.status}"
-            yield Content.styled(f"The first failure: {clean(why)}", "$text-error")
-        for step in self._steps:
-            yield Content(f"{step.name:<30} {step.seconds:.2f} s")

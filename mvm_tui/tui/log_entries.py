@@ -53,9 +53,15 @@ class Gatherer:
     def __init__(self) -> None:
         self._grouper = Grouper()
         self._last: dict[LogSource, Entry] = {}
+        self._newest: dict[LogSource, int] = {}
+
+    def passed(self, number: int, event: LogEvent) -> bool:
+        """Whether a line belongs before one of its own stream: what it may go on with has been passed by."""
+        return number < self._newest.get(event.source, -1)
 
     def add(self, number: int, event: LogEvent) -> tuple[Entry, bool]:
         """The entry that an event begins or goes on, and whether it begins it."""
+        self._newest[event.source] = number
         entry = self._last.get(event.source)
         joins = self._grouper.joins(event)
         if joins and entry is not None and len(entry.more) < _MOST_LINES:

@@ -22,7 +22,11 @@ def pager_command(environment: Mapping[str, str]) -> list[str]:
     Raises:
         Unexpected: There is none.
     """
-    words = shlex.split(environment.get("PAGER", ""))
+    try:
+        words = shlex.split(environment.get("PAGER", ""))
+    except ValueError as error:
+        why = f"$PAGER cannot be read: {error}."
+        raise Unexpected("There is no pager.", why, "Set PAGER anew.") from None
     if words and shutil.which(words[0]):
         return words
     for name in _USUAL:

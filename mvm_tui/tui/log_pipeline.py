@@ -22,6 +22,9 @@ from mvm_tui.tui.log_entries import Entry, Gatherer, gathered, place_of
 
 # Entries looked at between two looks at what came in meanwhile.
 _SLICE = 2_000
+# Batches that may wait: a page of the service has 10,000 lines at most.
+_WAITING = 32
+_LISTEN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Pipeline:
         self._wake = wake
         self._ring = ring
         self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._room = threading.Semaphore(_WAITING)
+        self._closed = threading.Event()
         self._lock = threading.Lock()
         self._changes: deque[Change] = deque()
         self._told = False
@@ -120,8 +125,16 @@ class Pipeline:
     # What it is told
 
     def add(self, batch: Batch) -> None:
-        """Events that were read."""
-        self._tasks.put(lambda: self._add(batch))
+        """Events that were read. Waits while many batches are still to be gone through."""
+        while not self._room.acquire(timeout=_LISTEN_SECONDS):
+            if self._closed.is_set():
+                return
+
+        def work() -> None:
+            self._room.release()
+            self._add(batch)
+
+        self._tasks.put(work)
 
     def add_older(self, events: Sequence[LogEvent]) -> None:
         """Events that were read backwards, in order; those that are held already are left out."""
@@ -145,6 +158,7 @@ class Pipeline:
 
     def close(self) -> None:
         """End the thread; nothing is told any more."""
+        self._closed.set()
         self._tasks.put(None)
 
     def take(self) -> tuple[list[Change], Counts]:
@@ -192,13 +206,11 @@ class Pipeline:
         added = self._ring.add(batch)
         self._taken += len(batch)
         self._late += len(batch.late)
-        last = self._entries[-1].number if self._entries else -1
         new: list[Entry] = []
         grown: dict[int, Entry] = {}
         numbers = iter(added.numbers)
         for event, number in zip(batch.events, numbers, strict=False):
-            if number < last:
-                # It goes between lines that are there: what it may belong to has been passed by.
+            if self._gatherer.passed(number, event):
                 new.append(Entry(number, event))
                 continue
             entry, begins = self._gatherer.add(number, event)

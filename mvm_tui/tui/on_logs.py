@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from mvm_tui.fleet.action import Action
 from mvm_tui.model.durations import parse_duration
+from mvm_tui.model.machine_zone import MACHINE_ZONE
 from mvm_tui.model.text import clean
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _jump(desk: Desk, action: Action, ids: tuple[str, ...], argument: str) -> No
 
     def jump(text: str) -> str:
         try:
-            when = milliseconds(parse_time(text.strip(), desk.now.astimezone()))
+            when = milliseconds(parse_time(text.strip(), desk.now.astimezone(MACHINE_ZONE)))
         except ValueError as error:
             return clean(error)
         screen.jump(when)

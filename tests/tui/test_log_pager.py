@@ -25,6 +25,12 @@ def test_without_any_pager_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
     assert caught.value.why == "$PAGER names most, which is not there."
 
 
+def test_a_pager_that_cannot_be_read_is_a_sentence() -> None:
+    with pytest.raises(Unexpected, match="no pager") as caught:
+        pager_command({"PAGER": "less 'x"})
+    assert "cannot be read" in caught.value.why
+
+
 def test_the_file_is_only_yours_and_gone_afterwards(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     program = (

@@ -87,6 +87,45 @@ def test_a_trace_is_one_entry_even_when_it_comes_in_two_readings(watched: Watche
     assert watched.texts == ["Traceback (most recent call last):"], "a trace passes as a whole"
 
 
+def test_a_trace_folds_when_another_stream_is_ahead(watched: Watched) -> None:
+    watched.put(event("Traceback (most recent call last):", 1), event("ahead", 5, number=2))
+    watched.put(event("  File 'x.py', line 1", 1), event("ValueError: no", 1))
+    watched.until(lambda: sum(1 + len(entry.more) for entry in watched.window.entries) == 4)
+    assert watched.texts == ["Traceback (most recent call last):", "ahead"]
+
+
+def test_a_line_before_others_of_its_stream_stands_by_itself(watched: Watched) -> None:
+    watched.put(event("Traceback (most recent call last):", 5), event("  File 'x.py', line 1", 5))
+    watched.put(event("  indented", 1))
+    watched.until(lambda: len(watched.window.entries) == 2)
+    assert watched.texts == ["  indented", "Traceback (most recent call last):"]
+
+
+def test_reading_waits_for_a_pipeline_that_cannot_keep_up(watched: Watched) -> None:
+    held = threading.Event()
+
+    def hold(entries: list[Entry]) -> None:
+        held.wait(10)
+
+    watched.pipeline.snapshot(hold)
+    accepted: list[int] = []
+
+    def read() -> None:
+        for number in range(100):
+            watched.put(event(f"line {number}", number))
+            accepted.append(number)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    deadline = time.monotonic() + 5
+    while len(accepted) < 32 and time.monotonic() < deadline:
+        held.wait(0.01)
+    reader.join(0.3)
+    assert len(accepted) == 32
+    held.set()
+    watched.until(lambda: len(watched.window.entries) == 100)
+
+
 def test_a_filter_goes_through_what_is_held_and_what_comes(watched: Watched) -> None:
     watched.put(*lines(5_000))
     watched.until(lambda: len(watched.window.entries) == 5_000)

@@ -21,6 +21,7 @@ from mvm_tui.fleet.sections import LOGS, Section
 from mvm_tui.logs.levels import level_of
 from mvm_tui.logs.query import Filter, parse_filter
 from mvm_tui.model.log_event import moment_of
+from mvm_tui.model.machine_zone import MACHINE_ZONE
 from mvm_tui.model.text import clean
 from mvm_tui.tui.background import post_safely
 from mvm_tui.tui.keys import bindings
@@ -221,15 +222,14 @@ class LogsScreen(MainScreen):
     def _show_status(self) -> None:
         facts = self.log_facts()
         keys = self.desk.keys
-        line = status_line(facts, self._line.content_size.width)
+        reads = self.session.reading is not None
+        line = status_line(facts, self._line.content_size.width) if reads else Content("")
         if line != self._said:
             self._said = line
             self._line.update(line, layout=False)
         self.view.say(
             head_words(facts, self.session.at_beginning),
-            empty_words(
-                facts, self.session.reading is not None, keys.label("logs.choose"), keys.label("app.close")
-            ),
+            empty_words(facts, reads, keys.label("logs.choose"), keys.label("app.close")),
         )
         title = self._title()
         if title != self._titled:
@@ -321,7 +321,7 @@ class LogsScreen(MainScreen):
     def set_filter(self, text: str) -> str:
         """Show the lines that match; returns why it cannot, empty if it can."""
         try:
-            wanted = parse_filter(text, self.desk.now.astimezone())
+            wanted = parse_filter(text, self.desk.now.astimezone(MACHINE_ZONE))
         except ValueError as error:
             return clean(error)
         if wanted.text != self._filter.text:

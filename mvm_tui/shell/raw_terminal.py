@@ -53,15 +53,17 @@ class RawTerminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A terminal that is gone needs no tidying.
-        with suppress(OSError, termios.error):
-            self.plain()
-            # What is said next does not go on behind the guest's prompt.
-            self.write_text("\r\n")
-            if self._titles:
-                self.write_text(POP_TITLE)
-        with suppress(OSError, termios.error):
-            termios.tcsetattr(self.source, termios.TCSANOW, self._settings)
+        # A terminal that is gone needs no tidying; one that takes nothing is left by another signal.
+        try:
+            with suppress(OSError):
+                self.plain()
+                # What is said next does not go on behind the guest's prompt.
+                self.write_text("\r\n")
+                if self._titles:
+                    self.write_text(POP_TITLE)
+        finally:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(self.source, termios.TCSANOW, self._settings)
 
     def plain(self) -> None:
         """Undo the modes that the output switched on so far."""

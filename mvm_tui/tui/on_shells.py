@@ -273,12 +273,14 @@ def guest_copied(desk: Desk, shell: OpenShell, data: bytes) -> None:
     if policy == "allow":
         desk.copy(text)
         return
-    from mvm_tui.tui.dialogs.confirm import Confirm
+    from mvm_tui.tui.dialogs.guest_asks import GuestAsks
 
-    if isinstance(desk.app.screen, Confirm):
-        # One question at a time, however often it asks.
+    if shell.viewer is None or desk.app.screen is not desk.front:
+        # Only what is looked at may ask, one question at a time, and not over another dialog.
         return
-    question = f"{shell.name} wants to write your clipboard, {len(text):,} characters: {clean(text, 200)}"
+    lines = f" in {count} lines" if (count := len(text.splitlines())) > 1 else ""
+    size = f"{len(text):,} characters{lines}"
+    question = f"{shell.name} wants to write your clipboard, {size}: {clean(text, 200)}"
 
     def answered(yes: bool | None) -> None:
         if yes:
@@ -287,7 +289,7 @@ def guest_copied(desk: Desk, shell: OpenShell, data: bytes) -> None:
             shell.clipboard_refused = True
             desk.say(f"{shell.name} will not be asked about again: its shell may not write the clipboard.")
 
-    desk.app.push_screen(Confirm(question, "copy"), answered)
+    desk.app.push_screen(GuestAsks(question, "copy"), answered)
 
 
 def follow_link(desk: Desk, address: str) -> None:

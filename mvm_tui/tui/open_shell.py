@@ -186,6 +186,12 @@ class OpenShell:
         return self.over or isinstance(self.state, Reconnecting)
 
     @property
+    def life(self) -> object:
+        """Equal as long as it is the same shell inside the MicroVM; another after each loss and each end."""
+        state = self.state
+        return self._session, state.shell if isinstance(state, Open) else None
+
+    @property
     def behind(self) -> int:
         """Bytes of output that came and were not parsed yet."""
         return self._session.waiting if self._session else 0

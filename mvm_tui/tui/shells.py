@@ -105,6 +105,7 @@ class Shells:
         """Begin a session for a shell that has none, or whose last is over."""
         from mvm_tui.shell.session import ShellOptions
 
+        self._part(shell)
         settings = self._desk.options.settings.shell
         options = ShellOptions(
             path=settings.path, on_attach=settings.on_attach, ping_seconds=settings.keepalive_seconds
@@ -118,7 +119,7 @@ class Shells:
             return
         at = self.all.index(shell)
         self.all.remove(shell)
-        self.type_together([other for other in self.together if other is not shell])
+        self._part(shell)
         if self.current is shell:
             self.current = self.all[min(at, len(self.all) - 1)] if self.all else None
         task = asyncio.get_running_loop().create_task(shell.close())
@@ -165,6 +166,11 @@ class Shells:
         self.together = tuple(shells) if len(shells) > 1 else ()
         self.changed()
 
+    def _part(self, shell: OpenShell) -> None:
+        """It ends, or is to be a new shell, which nobody chose to type into with others."""
+        if shell in self.together:
+            self.type_together([other for other in self.together if other is not shell])
+
     def hurry(self) -> None:
         """The user does something: it goes before the output of shells for a while."""
         if self._turns is not None:
@@ -185,8 +191,15 @@ class Shells:
         if not (self._desk.options.settings.shell.paste_guard and needs_look(text)):
             self.send_paste(shells, text)
             return
-        dialog = PasteDialog(text, len(shells))
-        self._desk.app.push_screen(dialog, lambda wanted: self.send_paste(shells, wanted or ""))
+        lives = [(one, one.life) for one in shells]
+
+        def paste(wanted: str | None) -> None:
+            self.send_paste([one for one, life in lives if one.life == life], wanted or "")
+            # Another shell than the one it was meant for would run it.
+            for one in (one for one, life in lives if wanted and one.life != life):
+                self._desk.say(f"Nothing was pasted into {one.name}: its shell is another now.", "warning")
+
+        self._desk.app.push_screen(PasteDialog(text, len(shells)), paste)
 
     def send_paste(self, shells: Sequence[OpenShell], text: str) -> None:
         """Paste into each that is still open, bracketed where the guest asked for it."""
@@ -199,6 +212,11 @@ class Shells:
     # What shells tell
 
     def shell_changed(self, shell: OpenShell) -> None:
+        if shell in self.together and not shell.over and shell.cut_off:
+            self._part(shell)
+            self._desk.say(
+                f"{shell.name} lost its connection: what you type into several goes there no more.", "warning"
+            )
         self.changed()
 
     def shell_ended(self, shell: OpenShell, closed: Closed) -> None:

@@ -64,6 +64,20 @@ async def opened(session: ShellSession) -> None:
     await eventually(lambda: isinstance(session.state, Open))
 
 
+def test_a_signal_while_it_tidies_up_still_gives_the_line_back(
+    outer: Outer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = termios.tcgetattr(outer.slave)
+
+    def interrupted(terminal: RawTerminal) -> None:
+        raise SystemExit(143)
+
+    monkeypatch.setattr(RawTerminal, "plain", interrupted)
+    with pytest.raises(SystemExit), RawTerminal(outer.slave, outer.slave):
+        assert termios.tcgetattr(outer.slave) != before
+    assert termios.tcgetattr(outer.slave) == before
+
+
 async def test_leaving_leaves_the_session_open_and_everything_as_it_was(outer: Outer) -> None:
     before = termios.tcgetattr(outer.slave)
     handler = signal.getsignal(signal.SIGWINCH)

@@ -11,6 +11,7 @@ from textual import events
 from mvm_tui.config.schema import Settings, Shell
 from mvm_tui.shell.states import Open
 from mvm_tui.tui.dialogs.confirm import Confirm
+from mvm_tui.tui.dialogs.guest_asks import GuestAsks
 from mvm_tui.tui.dialogs.paste import PasteDialog, needs_look, visible
 from tests.tui.driving import said, shown
 from tests.tui.shells import ShellApp, shell_app
@@ -84,8 +85,12 @@ async def test_the_guest_writes_the_clipboard_only_if_it_may(tmp_path: Path) -> 
     async with shell_app(tmp_path) as shells:
         await shells.attach()
         await shells.say(write + write)
-        await shells.until(lambda: isinstance(shells.app.screen, Confirm))
+        await shells.until(lambda: isinstance(shells.app.screen, GuestAsks))
         assert "wants to write your clipboard, 6 characters: secret" in shown(shells.pilot)
+        await shells.pilot.press("y", "n", "enter", "escape", "y")
+        asked = shells.app.screen
+        assert isinstance(asked, GuestAsks), "what was being typed is no answer"
+        await shells.until(lambda: asked.settled)
         await shells.pilot.press("y")
         await shells.until(lambda: "Copied secret" in said(shells.app.desk))
         assert not isinstance(shells.app.screen, Confirm), "it asks once"
@@ -94,7 +99,7 @@ async def test_the_guest_writes_the_clipboard_only_if_it_may(tmp_path: Path) -> 
     async with shell_app(tmp_path) as shells:
         await shells.attach()
         await shells.say(write)
-        await shells.until(lambda: isinstance(shells.app.screen, Confirm))
+        await shells.until(lambda: isinstance(shells.app.screen, GuestAsks) and shells.app.screen.settled)
         await shells.pilot.press("n")
         await shells.until(lambda: shells.shell.clipboard_refused)
         await shells.say(write)
@@ -152,6 +157,34 @@ async def test_typing_into_several_has_a_border_of_its_own_and_an_end(tmp_path: 
         await shells.pilot.press("x")
         await shells.until(lambda: shells.server.typed == b"x")
         assert isinstance(second.state, Open)
+
+
+async def test_a_shell_that_lost_its_connection_is_not_typed_into_with_others(tmp_path: Path) -> None:
+    async with shell_app(tmp_path, (140, 40)) as shells:
+        first = await shells.attach()
+        second = await shells.another()
+        third = await shells.another()
+        shells.app.desk.shells.type_together((first, second, third))
+        shells.server.connections[0].transport.abort()
+        await shells.until(lambda: isinstance(first.state, Open) and first.state.shell == 2)
+        assert shells.app.desk.shells.together == (second, third)
+        assert any("goes there no more" in line for line in said(shells.app.desk))
+        shells.server.received.clear()
+        shells.app.desk.shells.paste(third, "x")
+        await shells.until(lambda: shells.server.typed == b"xx")
+
+
+async def test_a_paste_that_was_meant_for_a_shell_that_is_gone_is_dropped(tmp_path: Path) -> None:
+    async with shell_app(tmp_path) as shells:
+        shell = await shells.attach()
+        paste(shells, "one\ntwo\n")
+        await shells.until(lambda: isinstance(shells.app.screen, PasteDialog))
+        shells.server.connections[0].transport.abort()
+        await shells.until(lambda: isinstance(shell.state, Open) and shell.state.shell == 2)
+        shells.server.received.clear()
+        await shells.pilot.press("y")
+        await shells.until(lambda: any("its shell is another now" in line for line in said(shells.app.desk)))
+        assert shells.server.typed == b""
 
 
 async def test_a_shell_beside_the_table(tmp_path: Path) -> None:

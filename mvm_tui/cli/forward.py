@@ -29,7 +29,7 @@ _PATH_SHOWN = 100
     examples="""
     mvm-tui forward web-1
     mvm-tui forward web-1 --port 3000 --local-port 9000 --open
-    curl "$(mvm-tui forward web-1 | head -1)items"
+    mvm-tui forward web-1 -o ndjson              the URL, then each request as a record
     """,
 )
 @click.argument("microvm", metavar="VM")

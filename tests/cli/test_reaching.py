@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from mvm_tui.cli.call import _request
 from mvm_tui.local.launch import Facts
 from tests.cli.runs import COMMAND, Cli, wait_until
 from tests.cloud import client
@@ -70,6 +71,19 @@ def test_a_port_where_nothing_listens_is_explained(cli: Cli, web: str) -> None:
 )
 def test_what_cannot_be_sent_is_a_usage_error(cli: Cli, web: str, arguments: tuple[str, str]) -> None:
     assert cli("call", web, "/", *arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ((), {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}),
+        (("Accept:", "Content-Type:"), {}),
+        (("Accept;", "content-type: text/plain"), {"Accept": "", "content-type": "text/plain"}),
+    ],
+)
+def test_headers_are_left_out_and_emptied_as_with_curl(given: tuple[str, ...], sent: dict[str, str]) -> None:
+    options = {"headers": (*given, "User-Agent:"), "data": ("x",), "method": None, "timeout": 1.0}
+    assert dict(_request("/", options).headers) == sent
 
 
 def test_a_suspended_microvm_is_not_resumed_without_a_word(cli: Cli, facts: Facts, web: str) -> None:

@@ -45,7 +45,12 @@ _NOTIFY_SECONDS = 2.0
 # How long the size is waited for before a session begins.
 _SIZE_SECONDS = 0.5
 # Puts a terminal into its first state and leaves what it shows: what set its modes is gone.
-_UNSET = b"\x1b[?1049;9;1000;1002;1003;1005;1006;1015;1004;2004;2026l\x1b[!p\x1b[>4m\r\n"
+_UNSET = (
+    b"\x1b[?5;9;67;1000;1002;1003;1005;1006;1015;1004;2004;2026l\x1b[!p\x1b[>4m\x1b[0 q"
+    b"\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\r\n"
+)
+# Only where that is on: it would move the cursor, and what comes next over the text that stands.
+_LEAVE_ALTERNATE = b"\x1b[?1049l"
 _NEW_SHELL = b"\x1b[2m-- connected again: this is a new shell --\x1b[m\r\n"
 
 
@@ -139,7 +144,7 @@ class OpenShell:
     def attach(self, access: Access, options: ShellOptions, clock: Clock) -> None:
         """Begin a session, the first or another after one that is over."""
         if self._session is not None:
-            self.terminal.feed(_UNSET)
+            self._unset()
         self.vm_state = ""
         session = ShellSession(self.vm_id, access, options=options, on_event=self._happened, clock=clock)
         self._session = session
@@ -266,11 +271,17 @@ class OpenShell:
         if self._sharer is not None:
             await self._sharer.put(piece)
         if isinstance(piece, NewShell):
-            self.terminal.feed(_UNSET + _NEW_SHELL)
+            self._unset()
+            self.terminal.feed(_NEW_SHELL)
             self._host.shell_said(self, piece.text)
             self._parsed()
         else:
             await self._turns.feed(piece, self._feed, self._parsed, seen=self.viewer is not None)
+
+    def _unset(self) -> None:
+        """Put the terminal into its first state, under the text that stands there."""
+        leave = _LEAVE_ALTERNATE if self.terminal.modes.alternate_screen else b""
+        self.terminal.feed(leave + _UNSET)
 
     def _feed(self, data: bytes) -> None:
         self.terminal.feed(data)

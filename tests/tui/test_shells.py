@@ -142,7 +142,7 @@ async def test_a_refused_shell_says_why_and_enter_tries_again(tmp_path: Path) ->
 async def test_a_lost_connection_says_that_the_new_one_is_a_new_shell(tmp_path: Path) -> None:
     async with shell_app(tmp_path) as shells:
         shell = await shells.attach()
-        await shells.say("old text\r\n")
+        await shells.say("first\r\n" * 4 + "old text\r\n\x1b[?5h\x1b]11;#ffffff\x07\x1b[4 q")
         accept = shells.server.refuse
         shells.server.refuse = lambda request: refusal(503)
         shells.server.connections[0].transport.abort()
@@ -154,7 +154,13 @@ async def test_a_lost_connection_says_that_the_new_one_is_a_new_shell(tmp_path: 
         await shells.pilot.press("enter")
         await shells.until(lambda: isinstance(shell.state, Open) and shell.state.shell == 2)
         await shells.until(lambda: "this is a new shell" in shells.screen_text())
-        assert "old text" in shells.screen_text()
+        before, _, after = shells.screen_text().partition("old text")
+        assert before.count("first") == 4, "the new one does not write over what the old one left"
+        assert "this is a new shell" in after
+        colours, modes = shell.terminal.colours, shell.terminal.modes
+        assert colours.dynamic(11) == colours.theme.background, "nothing of the old one colours the new one"
+        assert not modes.reverse_video
+        assert shell.terminal.cursor.shape == "block"
         assert shells.server.typed == b"", "what was typed meanwhile goes nowhere"
         assert any("This is a new shell" in line for line in said(shells.app.desk))
 

@@ -24,7 +24,7 @@ def test_a_verb_and_its_argument() -> None:
     assert parse_command("q", VERBS)[0].id == "app.back"
     with pytest.raises(ValueError, match="did you mean suspend"):
         parse_command("suspnd", VERBS)
-    with pytest.raises(ValueError, match="there are columns"):
+    with pytest.raises(ValueError, match=r"there are .*columns"):
         parse_command("xyzzy", VERBS)
 
 

@@ -115,13 +115,16 @@ def test_the_screen_paints_before_boto3_is_loaded(tmp_path: Path) -> None:
     assert "painted=True" in log.read_text()
 
 
-# Says at the end of the UI which parts of shells and logs it had loaded.
+# Says at the end of the UI which parts of shells, logs, images and builds it had loaded.
 _LAZY_PROBE = """
 import atexit, os, sys
 def report():
-    lazy = ('mvm_tui.shell', 'mvm_tui.terminal.', 'mvm_tui.logs', 'mvm_tui.tui.screens.logs')
+    lazy = (
+        'mvm_tui.shell', 'mvm_tui.terminal.', 'mvm_tui.logs', 'mvm_tui.tui.screens.logs',
+        'mvm_tui.builds', 'mvm_tui.fleet.images', 'mvm_tui.tui.image_', 'mvm_tui.tui.screens.images',
+    )
     parts = [name for name in sys.modules if name.startswith(lazy)]
-    packages = sorted({'pyte', 'websockets', 'keyring', 'wcwidth', 'regex'} & set(sys.modules))
+    packages = sorted({'pyte', 'websockets', 'keyring', 'wcwidth', 'regex', 'pathspec'} & set(sys.modules))
     open(os.environ['REPORT'], 'w').write('LOADED ' + ' '.join([*packages, *parts]))
 atexit.register(report)
 from mvm_tui.cli.main import main
@@ -130,7 +133,7 @@ main()
 """
 
 
-def test_nothing_of_shells_and_logs_is_loaded_before_one_is_opened(tmp_path: Path) -> None:
+def test_nothing_of_shells_logs_and_images_is_loaded_before_one_is_opened(tmp_path: Path) -> None:
     report = tmp_path / "report"
     extra = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "REPORT": str(report)}
     with PtySession([sys.executable, "-c", _LAZY_PROBE], home=tmp_path, extra=extra) as screen:

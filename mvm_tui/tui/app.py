@@ -160,6 +160,7 @@ class MvmApp(App[int]):
     async def on_unmount(self) -> None:
         if self.ready:
             self.desk.accounts.close()
+            self.desk.builds.forget()
             await self.desk.shells.close_all()
             await self.desk.forwards.close_all()
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
 
 _LINES = 2_000
-# A build uploads its text at its end, and may be over before that was found.
 _LAST_LINES = 500
+# A build uploads its text at its end, and what is written is found up to half a minute later.
+_LATE_SECONDS = 30.0
 
 
 class Lines(Protocol):
@@ -83,7 +84,8 @@ class BuildJob:
         diagnosis: Why it failed; None if it did not, or not yet.
         problem: Why it was not begun, or cannot be followed.
         started: When it was begun, or since when it is followed, on the monotonic clock.
-        over: Whether nothing more is to come.
+        over: Whether it is done with, but for late lines of its log.
+        reader: What reads its log; None before there is one.
     """
 
     number: int
@@ -98,6 +100,7 @@ class BuildJob:
     diagnosis: Diagnosis | None = None
     problem: Problem | None = None
     over: bool = False
+    reader: Lines | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -115,6 +118,10 @@ class BuildJob:
     def built(self) -> bool:
         progress = self.progress
         return progress is not None and progress.version is not None and progress.version.state == SUCCESSFUL
+
+    def take_report(self, report: Report) -> None:
+        """How far zip and upload are, from the thread that does them."""
+        self.report = report
 
     def take_lines(self, events: Sequence[LogEvent]) -> None:
         """More of its log, from the thread that reads it."""
@@ -139,7 +146,17 @@ class BuildJobs:
 
     def start(self, prepared: Prepared) -> BuildJob | None:
         """Begin a build; None without a connection."""
-        return self._run(prepared.plan.spec.name, lambda job, builder: _build(job, builder, prepared))
+        desk = self._desk
+        generation, post = desk.accounts.generation, desk.app.post_message
+
+        def work(job: BuildJob, builder: BuilderLike) -> None:
+            begun = builder.begin(prepared, job.take_report, job.stop.is_set)
+            job.image_arn, job.version = begun.image_arn, begun.version
+            # From now on the service shows it among the images.
+            post_safely(post, messages.Answered(generation, desk.images_changed, begun.image_arn))
+            _follow(job, builder, job.started)
+
+        return self._run(prepared.plan.spec.name, work)
 
     def follow(self, image_arn: str, version: str) -> BuildJob | None:
         """Follow a build that was begun elsewhere; one that is followed already is given again."""
@@ -187,6 +204,7 @@ class BuildJobs:
             job.problem = answer if isinstance(answer, Problem) else None
             job.over = True
             post_safely(post, messages.Answered(generation, self._ended, job))
+            outcome(lambda: _finish(job, account.builder()))
 
         in_thread("build", run)
         return job
@@ -209,30 +227,29 @@ class BuildJobs:
         desk.images_changed(job.image_arn)
 
 
-def _build(job: BuildJob, builder: BuilderLike, prepared: Prepared) -> None:
-    """From the folder to the end. Runs in the job's thread."""
-
-    def report(report: Report) -> None:
-        job.report = report
-
-    begun = builder.begin(prepared, report, job.stop.is_set)
-    job.image_arn, job.version = begun.image_arn, begun.version
-    _follow(job, builder, job.started)
-
-
 def _follow(job: BuildJob, builder: BuilderLike, began: float | None = None) -> None:
-    """Until it is over, or nobody wants to know. Runs in the job's thread."""
+    """Until it is over, or nobody wants to know. Runs in the job's thread; its log is followed on."""
 
     def progress(progress: Progress) -> None:
         job.progress = progress
 
-    lines = builder.lines(job.image_arn, job.version, job.take_lines)
-    lines.start()
-    try:
-        end = builder.follow(job.image_arn, job.version, progress, job.stop.is_set, began)
-    finally:
-        lines.stop()
-    if end.over and end.version is not None:
-        job.keep_more(builder.last_lines(job.image_arn, job.version, _LAST_LINES))
-        if not job.built:
-            job.diagnosis = builder.diagnose(end.version)
+    job.reader = builder.lines(job.image_arn, job.version, job.take_lines)
+    job.reader.start()
+    end = builder.follow(job.image_arn, job.version, progress, job.stop.is_set, began)
+    if end.over and end.version is not None and not job.built:
+        job.diagnosis = builder.diagnose(end.version)
+
+
+def _finish(job: BuildJob, builder: BuilderLike) -> None:
+    """It is over: wait for the rest of its log. Runs in the job's thread."""
+    version = job.progress.version if job.progress is not None else None
+    if job.reader is None:
+        return
+    if job.problem is None and version is not None and not version.building:
+        job.stop.wait(_LATE_SECONDS)
+    job.reader.stop()
+    if version is None or job.stop.is_set():
+        return
+    job.keep_more(builder.last_lines(job.image_arn, job.version, _LAST_LINES))
+    if job.diagnosis is not None and not job.diagnosis.lines:
+        job.diagnosis = builder.diagnose(version)

@@ -44,16 +44,22 @@ class Kept(Generic[Answer]):
 
 
 class Shelf:
-    """Images, versions, builds, tags and base images as far as they were read."""
+    """Images, versions, builds, tags and base images as far as they were read.
+
+    Attributes:
+        revision: Grows with everything that is read, and with forgetting it.
+    """
 
     def __init__(self, desk: Desk, changed: Callable[[], None]) -> None:
         """`changed` is called when something was read."""
         self._desk = desk
         self._changed = changed
+        self.revision = 0
         self.clear()
 
     def clear(self) -> None:
         """Forget everything: it is of another account."""
+        self.revision += 1
         self._images: Kept[Sequence[Image]] = Kept()
         self._bases: Kept[Sequence[Base]] = Kept()
         self._versions: dict[str, Kept[Sequence[ImageVersion]]] = {}
@@ -176,6 +182,7 @@ class Shelf:
         kept.asking = True
 
         def deliver(answer: Answer | Problem) -> None:
+            self.revision += 1
             kept.asking = False
             kept.at = self._desk.options.clock.monotonic()
             if isinstance(answer, Problem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,6 @@ from mvm_tui.model.image import (
     IMAGE_BUSY,
     Image,
     ImageVersion,
-    same_version,
     version_key,
 )
 from mvm_tui.model.microvm import image_name
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 UNKNOWN = "…"
 NONE = "—"
 _NAME = 48
+# Of the versions on a base so many are named.
+_NAMED = 12
 _MONTH_HOURS = 30 * 24
 _IMAGE_TITLES = ("STATE", "NAME", "ACTIVE", "FAILED", ">VMS", ">VERSIONS", ">SIZE", ">GB", ">$/30 D")
 _VERSION_TITLES = (
@@ -89,14 +91,17 @@ def _shape(state: str) -> str:
 
 def images(found: Sequence[Image] | None, around: Around, empty: str) -> View:
     """The account's images, by name."""
-    lines = tuple(_image_line(image, around) for image in sorted(found or (), key=lambda one: one.name))
+    running: Counter[str] = Counter()
+    for (arn, _), count in around.running.items():
+        running[arn] += count
+    ordered = sorted(found or (), key=lambda one: one.name)
+    lines = tuple(_image_line(image, around, running[image.arn]) for image in ordered)
     return View(_IMAGE_TITLES, lines, empty)
 
 
-def _image_line(image: Image, around: Around) -> Line:
+def _image_line(image: Image, around: Around, running: int) -> Line:
     versions = around.versions.get(image.arn)
     mine = [around.costs[image.arn, one.version] for one in versions or () if _costed(around, one)]
-    running = sum(count for (arn, _), count in around.running.items() if arn == image.arn)
     cells = (
         state_word(image.state),
         clean(image.name, _NAME),
@@ -120,9 +125,9 @@ def _size(image: Image, versions: Sequence[ImageVersion] | None) -> str:
     """That of the version which launches take, else of the newest."""
     if versions is None:
         return UNKNOWN
-    ordered = sorted(versions, key=lambda one: version_key(one.version), reverse=True)
-    ordered.sort(key=lambda one: one.version != image.latest_active_version)
-    memory = ordered[0].memory_mib if ordered else None
+    latest = next((one for one in versions if one.version == image.latest_active_version), None)
+    shown = latest or max(versions, key=lambda one: version_key(one.version), default=None)
+    memory = shown.memory_mib if shown is not None else None
     return NONE if memory is None else memory_label(memory)
 
 
@@ -202,42 +207,66 @@ def base_words(version: ImageVersion, bases: Sequence[Base]) -> str:
     return clean(f"{image_name(version.base_arn)} {version.base_version}".rstrip() + status + old, 48)
 
 
-def bases(
-    found: Sequence[Base] | None,
-    ours: Sequence[tuple[Image, ImageVersion]],
-    unread: int,
-    around: Around,
-    empty: str,
-) -> View:
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Which of our versions sit on which version of a base image.
+
+    Attributes:
+        names: (ARN of the base, its version without a trailing ``.0``) → what sits on it, as ``web:2.0``.
+        old: How many sit on an old version.
+        unread: Of how many images the versions were not read yet.
+    """
+
+    names: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    old: int = 0
+    unread: int = 0
+
+
+def sitting(
+    images: Sequence[Image], versions: Mapping[str, Sequence[ImageVersion]], bases: Sequence[Base]
+) -> Sitting:
+    """Sort our versions by what they sit on: one look at each, however many base images there are."""
+    names: dict[tuple[str, str], list[str]] = {}
+    old: dict[tuple[str, str], bool] = {}
+    for image in images:
+        for one in versions.get(image.arn, ()):
+            key = _base_key(one.base_arn, one.base_version)
+            if key not in old:
+                old[key] = standing(one, bases).old
+            names.setdefault(key, []).append(f"{image.name}:{one.version}")
+    count = sum(len(names[key]) for key, is_old in old.items() if is_old)
+    return Sitting(names, count, sum(image.arn not in versions for image in images))
+
+
+def _base_key(arn: str, number: str) -> tuple[str, str]:
+    """The same for ``1`` and ``1.0``, as `mvm_tui.model.image.same_version` has it."""
+    return arn, number.removesuffix(".0")
+
+
+def bases(found: Sequence[Base] | None, ours: Sitting, now: datetime, empty: str) -> View:
     """Managed base images, version by version, with our versions that sit on each."""
-    lines = tuple(
-        _base_line(base, at, ours, around) for base in found or () for at in range(len(base.versions))
-    )
-    old = sum(standing(version, found or ()).old for _, version in ours)
+    lines = tuple(_base_line(base, at, ours, now) for base in found or () for at in range(len(base.versions)))
     notes = []
-    if unread:
-        notes.append(f"Versions of {unread:,} images are being read.")
-    if old:
-        notes.append(f"{old:,} of our versions sit on an old base: a new version takes the newest.")
+    if ours.unread:
+        notes.append(f"Versions of {ours.unread:,} images are being read.")
+    if ours.old:
+        notes.append(f"{ours.old:,} of our versions sit on an old base: a new version takes the newest.")
     return View(_BASE_TITLES, lines, empty, " ".join(notes))
 
 
-def _base_line(base: Base, at: int, ours: Sequence[tuple[Image, ImageVersion]], around: Around) -> Line:
+def _base_line(base: Base, at: int, ours: Sitting, now: datetime) -> Line:
     one = base.versions[at]
-    on_it = [
-        f"{clean(image.name, 30)}:{clean(version.version, 12)}"
-        for image, version in ours
-        if version.base_arn == base.image.arn and same_version(version.base_version, one.version)
-    ]
+    on_it = ours.names.get(_base_key(base.image.arn, one.version), ())
+    more = f" and {len(on_it) - _NAMED:,} more" if len(on_it) > _NAMED else ""
     status = clean(one.status.lower(), 20) or NONE
     newest = base.newest is not None and base.newest.version == one.version
     cells = (
         clean(base.image.name, _NAME),
         clean(one.version, 12),
         f"{'●' if one.current else '✗'} {status}{' · newest' if newest else ''}",
-        age(one.created_at, around.now),
+        age(one.created_at, now),
         f"{len(on_it):,}" if on_it else NONE,
-        ", ".join(on_it),
+        clean(", ".join(on_it[:_NAMED]) + more, 400),
     )
     tone = "$state-running" if one.current else "$text-warning"
     return Line(f"{base.image.arn}\n{one.version}", cells, "", ("", "bold", tone))

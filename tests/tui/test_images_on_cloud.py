@@ -67,7 +67,7 @@ async def test_from_a_folder_to_a_version_and_what_becomes_of_it(facts: Facts, t
         job = app.desk.builds.all[0]
         assert (job.label, job.built, job.problem) == ("hello-web:1.0", True, None)
         await until(pilot, lambda: "hello-web:1.0 is built and may be launched." in shown(pilot))
-        assert any("COPY app.py" in line for line in job.lines)
+        await until(pilot, lambda: any("COPY app.py" in line for line in job.lines), 30)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is screen and "Graviton 4" in pane(screen), 30)
         assert screen.number == "1.0"

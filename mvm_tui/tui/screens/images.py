@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import OptionList, Static
 
-from mvm_tui.fleet.action import Action
+from mvm_tui.fleet.action import Action, Scope
 from mvm_tui.fleet.actions import Decision, display_name
 from mvm_tui.fleet.changes import ChangeSet
 from mvm_tui.fleet.image_decisions import IMAGE_SCOPES, ImageTarget, decide_image
@@ -26,7 +26,8 @@ from mvm_tui.tui import image_views
 from mvm_tui.tui.image_naming import named_target
 from mvm_tui.tui.image_sheet import Sheet
 from mvm_tui.tui.image_shelf import Shelf
-from mvm_tui.tui.image_views import Around
+from mvm_tui.tui.image_use import ImageUse
+from mvm_tui.tui.image_views import Around, Sitting
 from mvm_tui.tui.keys import bindings
 from mvm_tui.tui.lines import View
 from mvm_tui.tui.screens.main import MainScreen
@@ -47,6 +48,8 @@ class ImageSheet(FactSheet):
 VIEWS = ("images", "base images")
 # How many versions can be marked: two are compared.
 _MARKS = 2
+# Seconds in which what was read is drawn together.
+_BREATH = 0.05
 
 
 class ImagesScreen(MainScreen):
@@ -87,7 +90,11 @@ class ImagesScreen(MainScreen):
         self._tabs = ViewTabs(VIEWS)
         self._list = LineList()
         self._pane = DetailPane(ImageSheet(markup=False))
-        self._vm_counts: Counter[tuple[str, str]] | None = None
+        self._use = ImageUse(desk)
+        self._sitting = Sitting()
+        self._sitting_at = -1
+        self._drawing: Timer | None = None
+        self._viewed: tuple[tuple[object, ...], View] | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"):
@@ -114,13 +121,13 @@ class ImagesScreen(MainScreen):
             self.desk.fleet.spend.want_details(wanted)
 
     def apply(self, change: ChangeSet) -> None:
-        self._vm_counts = None
+        self._use.changed()
 
     def clear(self) -> None:
         self.shelf.clear()
         self.image_arn = self.number = ""
         self.marked = []
-        self._vm_counts = None
+        self._use.changed()
         self.open_values = False
         self._level_changed()
 
@@ -133,6 +140,16 @@ class ImagesScreen(MainScreen):
     def image_changed(self, image_arn: str) -> None:
         self.shelf.stale(image_arn)
         self._read()
+
+    def status_words(self) -> Content:
+        """The build that was begun last, where nothing else is under way."""
+        words = super().status_words()
+        jobs = self.desk.builds.under_way
+        if words or not jobs:
+            return words
+        more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+        key = self.desk.keys.label("app.building")
+        return Content.styled(f"◌ {jobs[-1].label}{more} · {key} shows the build", "$state-starting")
 
     def note(self) -> str:
         return "◌" if self.desk.builds.under_way else ""
@@ -232,7 +249,7 @@ class ImagesScreen(MainScreen):
         if image is None:
             return None
         found = self.shelf.versions(image.arn).value
-        return ImageTarget(image, version, None if found is None else len(found), self._vms_of(image))
+        return ImageTarget(image, version, None if found is None else len(found), self._use.rows(image.arn))
 
     def _chosen(self) -> tuple[Image | None, ImageVersion | None]:
         if self.showing != VIEWS[0]:
@@ -241,6 +258,13 @@ class ImagesScreen(MainScreen):
             return self.shelf.image(self._list.chosen), None
         image = self.shelf.image(self.image_arn)
         return image, self.shelf.version(self.image_arn, self.number or self._list.chosen)
+
+    def names_for(self, action: Action) -> Sequence[str]:
+        images = self.shelf.images or ()
+        if action.scope is not Scope.IMAGE_VERSION:
+            return [image.name for image in images]
+        known = ((image, self.shelf.versions(image.arn).value or ()) for image in images)
+        return [f"{image.name}:{one.version}" for image, versions in known for one in versions]
 
     def decision(
         self, action: Action, argument: str = "", *, rows: Sequence[FleetRow] | None = None
@@ -254,15 +278,19 @@ class ImagesScreen(MainScreen):
             return False
         return super().works(action)
 
-    def _vms_of(self, image: Image) -> tuple[FleetRow, ...]:
-        rows = self.desk.fleet.rows().values() if self.desk.fleet else ()
-        return tuple(row for row in rows if row.vm.image_arn == image.arn and not row.vm.ended)
-
     # What is shown
 
     def _read(self) -> None:
-        if self.desk.front is self:
-            self.refresh_facts()
+        """Something was read: ask for more, and draw what came within a moment at once."""
+        if self.desk.front is not self or not self.is_mounted:
+            return
+        self._want()
+        if self._drawing is None:
+            self._drawing = self.set_timer(_BREATH, self._draw_read)
+
+    def _draw_read(self) -> None:
+        self._drawing = None
+        self.refresh_facts()
 
     def show_facts(self) -> None:
         self._want_costs(True)
@@ -308,7 +336,7 @@ class ImagesScreen(MainScreen):
         if image is None:
             self._pane.show("", [])
         elif version is None:
-            names = sorted(display_name(row) for row in self._vms_of(image))
+            names = sorted(display_name(row) for row in self._use.rows(image.arn))
             self._pane.show(clean(image.name, 64), self._sheet.image(image, names))
         else:
             title = f"{clean(image.name, 64)}:{clean(version.version, 20)}"
@@ -316,6 +344,17 @@ class ImagesScreen(MainScreen):
             self._pane.show(title, facts)
 
     def _view(self) -> View:
+        """The table as it is now; put together again only when something in it may differ."""
+        self._use.costs()
+        # Ages are told on every level but that of images.
+        second = int(self.desk.now.timestamp()) if self.image_arn or self.showing != VIEWS[0] else 0
+        place = (self.showing, self.image_arn, tuple(self.marked))
+        wanted = (*place, self.shelf.revision, self._use.revision, second)
+        if self._viewed is None or self._viewed[0] != wanted:
+            self._viewed = (wanted, self._new_view())
+        return self._viewed[1]
+
+    def _new_view(self) -> View:
         around = self._around()
         if self.showing != VIEWS[0]:
             return self._bases(around)
@@ -331,13 +370,15 @@ class ImagesScreen(MainScreen):
         return image_views.versions(image, kept.value, around, empty)
 
     def _bases(self, around: Around) -> View:
-        images, kept = self.shelf.images or (), self.shelf.bases
-        ours = [(image, one) for image in images for one in self.shelf.versions(image.arn).value or ()]
-        unread = sum(self.shelf.versions(image.arn).value is None for image in images)
+        kept = self.shelf.bases
+        if self._sitting_at != self.shelf.revision:
+            # Sorting tens of thousands of versions is done when some were read, not each second.
+            self._sitting_at = self.shelf.revision
+            self._sitting = image_views.sitting(self.shelf.images or (), around.versions, around.bases)
         empty = "There are no managed base images here."
         if kept.value is None:
             empty = clean(kept.problem) if kept.problem else "Base images are being read…"
-        return image_views.bases(kept.value, ours, unread, around, empty)
+        return image_views.bases(kept.value, self._sitting, self.desk.now, empty)
 
     def _no_images(self) -> str:
         if self.shelf.images_problem is not None:
@@ -348,22 +389,10 @@ class ImagesScreen(MainScreen):
         return f"There are no images here yet.\n{build} builds one from a folder with a Dockerfile."
 
     def _around(self) -> Around:
-        figures = self.desk.fleet.spend.figures if self.desk.fleet else None
-        details = figures.details if figures else None
-        costs = {one.version: one for one in details.versions or ()} if details else {}
         known = {
             image.arn: kept.value
             for image in self.shelf.images or ()
             if (kept := self.shelf.versions(image.arn)).value is not None
         }
         bases: Sequence[Base] = self.shelf.bases.value or ()
-        return Around(self.desk.now, known, costs, self._counts(), bases, self.marked)
-
-    def _counts(self) -> Counter[tuple[str, str]]:
-        """MicroVMs that have not ended by image and version; counted when some changed."""
-        if self._vm_counts is None:
-            rows = self.desk.fleet.rows().values() if self.desk.fleet else ()
-            self._vm_counts = Counter(
-                (row.vm.image_arn, row.vm.image_version) for row in rows if not row.vm.ended
-            )
-        return self._vm_counts
+        return Around(self.desk.now, known, self._use.costs(), self._use.counts(), bases, self.marked)

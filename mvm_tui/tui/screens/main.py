@@ -95,6 +95,10 @@ class MainScreen(Screen[None]):
         """
         return decide(action, self.rows_for(action) if rows is None else rows, self.desk.context())
 
+    def names_for(self, action: Action) -> Sequence[str]:
+        """The words that may follow the action's verb on the ``:`` line, where the screen knows them."""
+        return ()
+
     def works(self, action: Action) -> bool:
         """Whether the action does something now, so that the footer shows its key."""
         if action.danger is not Danger.NONE and self.desk.fleet is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -14,6 +15,7 @@ from textual.widgets import Input, Static
 
 from mvm_tui.aws.places import REGIONS, profile_names
 from mvm_tui.fleet.action import Action, Scope
+from mvm_tui.fleet.image_decisions import IMAGE_SCOPES
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.sorting import SORTABLE
 from mvm_tui.model.text import clean
@@ -174,6 +176,11 @@ def _words(desk: Desk, verbs: Mapping[str, Action]) -> dict[str, Callable[[], Se
 
     words: dict[str, Callable[[], Sequence[str]]] = {
         action.id: microvms for action in verbs.values() if _names_microvms(action)
+    }
+    words |= {
+        action.id: partial(desk.front.names_for, action)
+        for action in verbs.values()
+        if action.scope in IMAGE_SCOPES
     }
     return words | {
         "table.sort": lambda: [*SORTABLE, *(f"-{name}" for name in SORTABLE)],

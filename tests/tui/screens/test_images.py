@@ -265,6 +265,15 @@ async def test_names_beginnings_and_arns_work_after_the_colon(
         await until(pilot, lambda: accounts.images.done == [done])
 
 
+async def test_names_are_completed_after_the_colon(tmp_path: Path) -> None:
+    async with on_images(FakeAccounts(), tmp_path) as (pilot, screen):
+        await until(pilot, lambda: screen.shelf.read_count() == 3)
+        await pilot.press("colon", *"activate hello", "tab")
+        await until(pilot, lambda: screen.query_one(Input).value == "activate hello-web:2.0")
+        await pilot.press("escape", "colon", *"delete-image w", "tab")
+        await until(pilot, lambda: screen.query_one(Input).value == "delete-image worker")
+
+
 async def test_a_name_that_is_none_is_said(tmp_path: Path) -> None:
     async with on_images(FakeAccounts(), tmp_path) as (pilot, screen):
         await until(pilot, lambda: screen.shelf.read_count() == 3)

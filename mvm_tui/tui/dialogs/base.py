@@ -34,6 +34,16 @@ class Dialog(ModalScreen[Chosen]):
     Dialog Input, Dialog SelectCurrent, Dialog TextArea { background: $panel; }
     Dialog Select:focus > SelectCurrent { background: $block-cursor-background; border: none; }
     Dialog SelectOverlay { border: none; background: $panel; }
+    /* A box that is not ticked is empty: Textual draws a dim X in it, which reads as ticked. */
+    Dialog Checkbox > .toggle--button, Dialog SelectionList > .selection-list--button {
+        color: $panel; background: $panel;
+    }
+    Dialog Checkbox.-on > .toggle--button { color: $text-success; background: $panel; }
+    Dialog SelectionList > .selection-list--button-selected { color: $text-success; background: $panel; }
+    Dialog SelectionList > .selection-list--button-highlighted { color: $panel; background: $panel; }
+    Dialog SelectionList > .selection-list--button-selected-highlighted {
+        color: $text-success; background: $panel;
+    }
     Dialog .box OptionList, Dialog .box SelectionList {
         border: none; padding: 0; background: $surface; background-tint: transparent;
         height: auto; max-height: 100%;

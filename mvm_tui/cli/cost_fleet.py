@@ -45,7 +45,7 @@ Facts = list[tuple[str, str]]
 def show_verb(session: Session, subject: str | None) -> None:
     from mvm_tui.cli.cost_reading import read_account
 
-    account = read_account(session, with_images=True)
+    account = read_account(session)
     if subject is None:
         return _show_fleet(session, account)
     rows = [row for row in account.rows if subject in _images_of(row)]

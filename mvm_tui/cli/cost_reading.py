@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mvm_tui.aws import images
 from mvm_tui.cli.output import progress, say
-from mvm_tui.cli.reading import listed_rows, paced_get, with_sizes
+from mvm_tui.cli.reading import listed_rows, paced_get, size_of, with_sizes
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.bookkeeping import keep_vanished, remembered, seen_of, transition_of, vanished
 from mvm_tui.fleet.books import Books
@@ -75,28 +75,53 @@ class Account:
         return found
 
 
-def read_account(session: Session, *, with_images: bool) -> Account:
-    """Read the fleet and keep that it was looked at. Raises Problem."""
+def read_account(session: Session) -> Account:
+    """Read the fleet with all image versions, and keep that it was looked at. Raises Problem."""
+    return _read(session, None)
+
+
+def read_fleet(session: Session, launched: Version) -> Account:
+    """Read the fleet and what tells the price of one image version, and keep that it was looked at.
+
+    Snapshot sizes of other versions are those that are remembered: a launch does not wait for hundreds of
+    them. Raises Problem.
+    """
+    return _read(session, launched)
+
+
+def _read(session: Session, launched: Version | None) -> Account:
     connection = session.connection
     prices = Prices(session.paths.state_dir, session.clock)
     refreshing = _refresh(prices, session)
     rows = with_sizes(session, listed_rows(session))
     now = session.clock.now()
-    versions = _read_versions(session) if with_images else []
+    versions = _read_versions(session) if launched is None else []
     tariffs = Tariffs(prices, Place(connection.region, connection.endpoint))
     tariffs.learn(_sizes(rows, versions))
-    wanted = [_version(row) for row in rows] + [
-        (one.image_arn, one.version) for _, all_of in versions for one in all_of if one.state == "SUCCESSFUL"
-    ]
-    _learn_builds(session, tariffs, list(dict.fromkeys(wanted)))
+    if launched is None:
+        built = [one for _, all_of in versions for one in all_of if one.state == "SUCCESSFUL"]
+        wanted = [*map(_version, rows), *((one.image_arn, one.version) for one in built)]
+        _learn_builds(session, tariffs, list(dict.fromkeys(wanted)))
+    else:
+        size = size_of(session, launched)
+        tariffs.learn({} if size is None else {launched: size})
+        _learn_builds(session, tariffs, [launched])
     refreshing.join(_PRICE_SECONDS)
     tariffs.forget_rates()
     books, history = Books(tariffs.of), History(session.ledger)
-    scopes = frozenset(connection.scope_of(row.vm.image_arn) for row in rows)
-    known = _look(session, books, history, rows, now)
+    scopes = _scopes(session, rows)
+    known = _look(session, books, history, scopes, rows, now)
     living = {account.version for account in books.accounts.values() if account.state not in ENDED}
     image_versions = version_costs(versions, tariffs, living, now)
     return Account(known, rows, books, tariffs, image_versions, now, history, scopes, connection.region)
+
+
+def _scopes(session: Session, rows: list[FleetRow]) -> frozenset[Scope]:
+    """Where what is remembered of these MicroVMs is kept; where there are none now, there may have been."""
+    found = frozenset(session.connection.scope_of(row.vm.image_arn) for row in rows)
+    if not found and session.paths.ledger_file.exists():
+        found = frozenset({session.connection.scope})
+    return found
 
 
 def _version(row: FleetRow) -> Version:
@@ -165,15 +190,18 @@ def _learn_builds(session: Session, tariffs: Tariffs, versions: list[Version]) -
 
 
 def _look(
-    session: Session, books: Books, history: History, rows: list[FleetRow], now: datetime
+    session: Session,
+    books: Books,
+    history: History,
+    scopes: frozenset[Scope],
+    rows: list[FleetRow],
+    now: datetime,
 ) -> list[FleetRow]:
     """Keep what is seen now, and make the books of it and of what was seen before."""
     at = microseconds(now)
-    by_scope: dict[Scope, list[FleetRow]] = {}
+    by_scope: dict[Scope, list[FleetRow]] = {scope: [] for scope in scopes}
     for row in rows:
-        by_scope.setdefault(session.connection.scope_of(row.vm.image_arn), []).append(row)
-    if not rows and session.paths.ledger_file.exists():
-        by_scope[session.connection.scope] = []
+        by_scope[session.connection.scope_of(row.vm.image_arn)].append(row)
     kept: list[FleetRow] = []
     for scope, own in by_scope.items():
         books.open(*remembered(history, scope, now))

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from mvm_tui.cli.asking import yes_option
 from mvm_tui.cli.durations import Duration
 from mvm_tui.cli.image_naming import image_and_version
+from mvm_tui.cli.launch_budget import ask_budget
 from mvm_tui.cli.naming import checked_name
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import emit_object, progress, say
@@ -58,7 +60,7 @@ def _file_text(name: str) -> str:
 @verb(
     "run",
     help="Launch a MicroVM. Its image is given by name or ARN; without a version, the latest active one "
-    "is taken.",
+    "is taken. Asks before it passes budget_per_day of the config file.",
     examples="""
     mvm-tui run hello-web --name web-1 --idle 15m --suspended-for 2h
     mvm-tui run hello-web:2.0 --max 1h --role arn:aws:iam::123456789012:role/vm --wait
@@ -86,7 +88,10 @@ def _file_text(name: str) -> str:
 @click.option("--payload", default="", callback=_read_payload, metavar="TEXT|@FILE", help="For its run hook.")
 @click.option("--wait", is_flag=True, help="Wait until it runs.")
 @click.option("--timeout", type=Duration(), default=_WAIT_SECONDS, metavar="TIME", help="Wait no longer: 2m.")
-def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, **options: Any) -> None:
+@yes_option
+def run_verb(
+    session: Session, image: str, name: str, wait: bool, timeout: int, yes: bool, **options: Any
+) -> None:
     session.refuse_read_only(BY_ID["microvm.launch"])
     policy, logging = _idle_policy(options), _logging(options)
     arn, version = image_and_version(session, image)
@@ -105,6 +110,7 @@ def run_verb(session: Session, image: str, name: str, wait: bool, timeout: int, 
         raise click.UsageError(f"{_OPTION_OF_FIELD[field]}: {reason}.")
     if not request.execution_role and not logging.disabled:
         say("Without --role the MicroVM writes no logs.")
+    ask_budget(session, request, yes)
     vm = session.fleet.launch(request, name).vm
     if wait:
         vm = _settled(session, vm, timeout)

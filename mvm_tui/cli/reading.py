@@ -54,14 +54,14 @@ def complete(session: Session, row: FleetRow) -> FleetRow:
 def with_sizes(session: Session, rows: Sequence[FleetRow]) -> list[FleetRow]:
     """Read the sizes of the versions that are not remembered, one call each, and remember them."""
     wanted = {(row.vm.image_arn, row.vm.image_version) for row in rows if row.memory_mib is None}
-    read = {version: size for version in wanted if (size := _size(session, version)) is not None}
+    read = {version: size for version in wanted if (size := size_of(session, version)) is not None}
     return [
         replace(row, memory_mib=read.get((row.vm.image_arn, row.vm.image_version), row.memory_mib))
         for row in rows
     ]
 
 
-def _size(session: Session, version: _Version) -> int | None:
+def size_of(session: Session, version: _Version) -> int | None:
     """The size of an image version; None where nobody tells, such as for a version that was deleted."""
     image_arn, number = version
     try:

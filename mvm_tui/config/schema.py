@@ -6,6 +6,7 @@ type says what the file may hold.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -229,6 +230,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     profiles: dict[str, Profile] = msgspec.field(default_factory=dict)
     """Sections [profiles.NAME] with options for one AWS profile."""
+
+    @property
+    def day_budget(self) -> Decimal | None:
+        """`budget_per_day` as it is written; None if there is none."""
+        return None if self.budget_per_day is None else Decimal(str(self.budget_per_day))
 
     def for_profile(self, name: str | None) -> Settings:
         """These settings with the section of the profile laid over them."""

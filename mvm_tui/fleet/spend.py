@@ -81,6 +81,17 @@ class FleetCost:
     complete: bool
 
 
+def day_left(now: datetime) -> Decimal:
+    """Hours until midnight UTC, when AWS begins another day."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Decimal((midnight - now) // timedelta(seconds=1)) / 3_600
+
+
+def by_midnight(cost: FleetCost, now: datetime) -> Decimal:
+    """USD of today (UTC) if all goes on as it is now."""
+    return cost.today + cost.per_hour * day_left(now)
+
+
 def vm_cost(account: Account, found: Tariff | None, now: int) -> VmCost | None:
     """What a MicroVM cost until `now`; None while its size is not known."""
     if found is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from mvm_tui.fleet.spend import by_midnight
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import RUNNING
@@ -128,12 +129,6 @@ def _least(figures: Figures) -> str:
     return "≥" if figures.cost.unsized or not figures.cost.complete else ""
 
 
-def day_left(now: datetime) -> Decimal:
-    """Hours until midnight UTC, when AWS begins another day."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return Decimal((midnight - now) // timedelta(seconds=1)) / 3_600
-
-
 def alarm(figures: Figures | None, budget: Decimal | None, now: datetime) -> str:
     """``error`` once the budget of the day is spent, ``warning`` when it nearly is or will be; else empty."""
     if figures is None or not budget:
@@ -141,5 +136,5 @@ def alarm(figures: Figures | None, budget: Decimal | None, now: datetime) -> str
     spent = figures.cost.today
     if spent >= budget:
         return "error"
-    coming = spent + figures.cost.per_hour * day_left(now)
+    coming = by_midnight(figures.cost, now)
     return "warning" if spent >= budget * NEARLY_SPENT or coming >= budget else ""

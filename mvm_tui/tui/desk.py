@@ -122,8 +122,7 @@ class Desk:
     @property
     def budget(self) -> Decimal | None:
         """What MicroVMs may cost in a day, in USD; None if the settings do not say."""
-        amount = self.options.settings.for_profile(self.accounts.profile or None).budget_per_day
-        return None if amount is None else Decimal(str(amount))
+        return self.options.settings.for_profile(self.accounts.profile or None).day_budget
 
     def context(self) -> Context:
         """What decisions about actions depend on."""

@@ -143,6 +143,51 @@ def test_either_names_or_a_selection(cli: Cli, arguments: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("verb", ["run", "suspend", "resume", "terminate"])
+def budgeted(folder: Path, amount: str) -> str:
+    """A config file with this budget for a day."""
+    config = folder / f"budget-{amount}.toml"
+    config.write_text(f"budget_per_day = 1000.0\n[profiles.default]\nbudget_per_day = {amount}\n")
+    return str(config)
+
+
+def test_a_launch_past_the_budget_asks(cli: Cli, facts: Facts, tmp_path: Path) -> None:
+    run = ("run", "worker:2.0", "--no-logs", "--config", budgeted(tmp_path, "0.001"))
+    with counted(facts, "RunMicrovm") as calls:
+        refused = cli(*run)
+        assert refused.returncode == 2
+        assert "Launch past the budget? " in refused.stderr
+        assert "of $0.0010 is spent today, and with this one it will be $" in refused.stderr
+        assert "repeat it with --yes" in refused.stderr
+        assert calls() == {}
+        agreed = cli(*run, "--yes")
+        assert agreed.returncode == 0, agreed.stderr
+        assert calls() == {"RunMicrovm": 1}
+
+
+def test_a_launch_past_the_budget_is_answered_on_a_terminal(cli: Cli, facts: Facts, tmp_path: Path) -> None:
+    command = [*COMMAND, "run", "worker", "--no-logs", "--config", budgeted(tmp_path, "0.001")]
+    with (
+        counted(facts, "RunMicrovm") as calls,
+        PtySession(command, cli.home, extra=facts.environment()) as terminal,
+    ):
+        terminal.wait_for("Type yes to go on")
+        terminal.send("no\r")
+        terminal.wait_for("Nothing was done.")
+        assert calls() == {}
+
+
+def test_a_launch_within_the_budget_does_not_ask(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", "worker", "--no-logs", "--config", budgeted(tmp_path, "500.0"))
+    assert done.returncode == 0, done.stderr
+    assert "budget" not in done.stderr
+
+
+def test_without_a_budget_nothing_is_read_for_it(cli: Cli, facts: Facts) -> None:
+    with counted(facts, "ListMicrovms", "GetMicrovmImageBuild") as calls:
+        assert cli("run", "worker:2.0", "--no-logs").returncode == 0
+        assert calls() == {}
+
+
 def test_read_only_forbids_it_by_option_and_by_config(
     cli: Cli, facts: Facts, verb: str, tmp_path: Path
 ) -> None:

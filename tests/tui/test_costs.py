@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from mvm_tui.config.schema import Profile, Settings
+from mvm_tui.fleet.spend import day_left
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.money import short
-from mvm_tui.tui.costs import alarm, day_left, minutes
+from mvm_tui.tui.costs import alarm, minutes
 from mvm_tui.tui.widgets.detail import DetailPane, FactSheet
 from mvm_tui.tui.widgets.fleet_columns import BY_ID, UNKNOWN, columns_by_id
 from mvm_tui.tui.widgets.header import HeaderFacts, header_line

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static, TextArea
 
+from mvm_tui.fleet.launch_price import LaunchPrice, over_budget
 from mvm_tui.model.awscli import aws_command
 from mvm_tui.model.connectors import NetworkConnector
 from mvm_tui.model.errors import Problem
@@ -28,7 +29,6 @@ from mvm_tui.tui.dialogs.confirm import Confirm
 from mvm_tui.tui.dialogs.launch_form import LOG_DEFAULT, LOG_OFF, LOG_OWN, LaunchForm
 from mvm_tui.tui.dialogs.rows import ROW_STYLES, row, word
 from mvm_tui.tui.dialogs.text import TextDialog
-from mvm_tui.tui.launch_price import LaunchPrice
 from mvm_tui.tui.words import size_words
 
 if TYPE_CHECKING:
@@ -385,8 +385,9 @@ class LaunchDialog(Dialog[None]):
         self._tried = True
         if self._under_way or self._check():
             return
-        price, desk = self._price(), self.desk
-        question = price.question(self._fleet.spend.figures, desk.budget, desk.now) if price else ""
+        figures, desk = self._fleet.spend.figures, self.desk
+        cost = figures.cost if figures else None
+        question = over_budget(cost, self._price(), desk.budget, desk.now)
         if question:
             self.app.push_screen(Confirm(question, "launch"), lambda yes: self._launch() if yes else None)
         else:

@@ -18,6 +18,7 @@ from mvm_tui.fleet.action import Action, Scope
 from mvm_tui.fleet.actions import BY_ID, Ask, Decision, Refuse
 from mvm_tui.fleet.image_decisions import ImageTarget, decide_image
 from mvm_tui.fleet.sections import COST, Section
+from mvm_tui.fleet.spend import by_midnight
 from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import RUNNING
@@ -254,7 +255,7 @@ class CostScreen(MainScreen):
     def _budget(self, figures: Figures, budget: Decimal) -> Content:
         alarm = costs.alarm(figures, budget, self.desk.now)
         style = f"bold $text-{alarm}" if alarm else "$accent"
-        coming = figures.cost.today + figures.cost.per_hour * costs.day_left(self.desk.now)
+        coming = by_midnight(figures.cost, self.desk.now)
         words = f"  {costs.today(figures)} of {dollars(budget)} for today"
         words += f", {dollars(coming)} by midnight UTC if all stays as it is"
         return Content.assemble(

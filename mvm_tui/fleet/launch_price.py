@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from mvm_tui.fleet.spend import FleetCost, by_midnight, day_left
 from mvm_tui.model.cost import MICROSECOND, Usage
 from mvm_tui.model.durations import plain_duration
 from mvm_tui.model.idle import MAX_DURATION_SECONDS, IdlePolicy
 from mvm_tui.model.money import dollars
 from mvm_tui.model.tariff import Tariff
-from mvm_tui.tui.costs import day_left
-
-if TYPE_CHECKING:
-    from mvm_tui.fleet.figures import Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +58,38 @@ class LaunchPrice:
         hours = min(day_left(now), Decimal(self._longest) / 3_600)
         return self.tariff.read + self.tariff.running_per_hour * hours
 
-    def question(self, figures: Figures | None, budget: Decimal | None, now: datetime) -> str:
-        """What to ask before a launch that would pass the budget; empty where it would not."""
-        if figures is None or not budget:
-            return ""
-        coming = figures.cost.today + figures.cost.per_hour * day_left(now)
-        with_it = coming + self.today(now)
-        if with_it <= budget:
-            return ""
-        spent, most = dollars(figures.cost.today), dollars(budget)
+    @property
+    def known(self) -> bool:
+        """Whether the region has a rate for what a running MicroVM costs."""
+        rates = self.tariff.rates
+        return rates.vcpu_second.usd is not None and rates.gb_second.usd is not None
+
+
+def over_budget(
+    cost: FleetCost | None, price: LaunchPrice | None, budget: Decimal | None, now: datetime, why: str = ""
+) -> str:
+    """What to ask before a launch that would pass the budget of the day; empty where it would not.
+
+    Where that cannot be told, because today's spend (`cost`; `why` says why not) or the price of the launch
+    is not known, it is asked as well: what is unknown is not nothing.
+    """
+    if not budget:
+        return ""
+    if cost is None:
+        unknown = why or "What was spent today is not known yet."
         return (
-            f"Launch past the budget? {spent} of {most} is spent today, and with this one it will be "
-            f"{dollars(with_it)} by midnight UTC if all goes on running."
+            f"{unknown} Whether this passes the budget of {dollars(budget)} a day is not known. Launch?"
         )
+    spent, coming = dollars(cost.today), by_midnight(cost, now)
+    if price is None or not price.known:
+        return (
+            f"What this costs is not known. {spent} of {dollars(budget)} is spent today, and it will be "
+            f"{dollars(coming)} by midnight UTC without this one, if all goes on running. Launch?"
+        )
+    with_it = coming + price.today(now)
+    if with_it <= budget:
+        return ""
+    return (
+        f"Launch past the budget? {spent} of {dollars(budget)} is spent today, and with this one it will be "
+        f"{dollars(with_it)} by midnight UTC if all goes on running."
+    )

@@ -97,6 +97,10 @@ def _read(session: Session, launched: Version | None) -> Account:
     now = session.clock.now()
     versions = _read_versions(session) if launched is None else []
     tariffs = Tariffs(prices, Place(connection.region, connection.endpoint))
+    scopes = _scopes(session, rows)
+    for scope in scopes:
+        # What ended may have run a version that nothing listed runs.
+        tariffs.learn(session.ledger.sizes(scope))
     tariffs.learn(_sizes(rows, versions))
     if launched is None:
         built = [one for _, all_of in versions for one in all_of if one.state == "SUCCESSFUL"]
@@ -109,7 +113,6 @@ def _read(session: Session, launched: Version | None) -> Account:
     refreshing.join(_PRICE_SECONDS)
     tariffs.forget_rates()
     books, history = Books(tariffs.of), History(session.ledger)
-    scopes = _scopes(session, rows)
     known = _look(session, books, history, scopes, rows, now)
     living = {account.version for account in books.accounts.values() if account.state not in ENDED}
     image_versions = version_costs(versions, tariffs, living, now)

@@ -75,6 +75,7 @@ class Bookkeeper:
         self._connection = connection
         self._clock = clock
         self._rows = rows
+        self._ledger = ledger
         self._history = History(ledger)
         self._snapshots = Snapshots(ledger)
         self._prices = Prices(ledger.folder, clock)
@@ -207,13 +208,14 @@ class Bookkeeper:
         """The first listing is complete: take over what is remembered, and what ended since."""
         rows = self._rows()
         arns = {row.vm.image_arn for row in rows.values()}
-        self._scopes = {self._connection.scope_of(arn) for arn in arns}
+        self._scopes = {self._connection.scope_of(arn) for arn in arns} or self._own_scope()
         at = moment(now)
         for scope in self._scopes:
             with suppress(Problem):
                 lives, looks = remembered(self._history, scope, at)
                 self._books.open(self._breathing(lives), looks)
-                self._tariffs.learn(builds=self._snapshots.known(scope))
+                # What ended may have run a version that nothing listed runs.
+                self._tariffs.learn(self._ledger.sizes(scope), self._snapshots.known(scope))
                 gone = vanished(self._books, rows.keys(), at)
                 self._books.see(gone, now, settle=False)
                 keep_vanished(self._history, scope, gone, at)
@@ -226,6 +228,13 @@ class Bookkeeper:
         with suppress(Problem):
             for scope in self._scopes:
                 self._daybook.backfill(scope, at)
+
+    def _own_scope(self) -> set[Scope]:
+        """For where nothing is listed now: something may have run before. One call."""
+        try:
+            return {self._connection.scope}
+        except Problem:
+            return set()
 
     def _see(self, rows: Iterable[FleetRow], now: int) -> None:
         # One that ended before anybody looked tells nothing of when and what it did.

@@ -14,7 +14,7 @@ from mvm_tui.aws.session import Connection
 from mvm_tui.fleet.bookkeeper import Bookkeeper
 from mvm_tui.fleet.changes import ChangeSet, PollStatus
 from mvm_tui.fleet.figures import Details
-from mvm_tui.fleet.history import History
+from mvm_tui.fleet.history import DaySpend, History, Transition
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import FILE
 from mvm_tui.fleet.service import Fleet
@@ -24,7 +24,7 @@ from mvm_tui.model.errors import Problem
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.rates import PRICE_LIST
 from mvm_tui.model.scope import Scope
-from tests.aws.scripted import Answer, scripted
+from tests.aws.scripted import Answer, Asked, scripted
 from tests.cli.runs import counted, wait_until
 from tests.cloud import cloud_process, set_faults
 from tests.fleet.listener import Listener, connect, watching
@@ -251,3 +251,36 @@ def test_what_is_gone_costs_nothing_more_and_still_counts(kept: Kept) -> None:
     kept.look_for(30)
     assert total(kept, row.id) == spent
     wait_until(lambda: burn_today(kept) == spent)
+
+
+IDENTITY = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::%s:user/dev</Arn><UserId>U</UserId><Account>%s</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+def test_where_nothing_is_listed_any_more_today_and_the_month_are_still_known(tmp_path: Path) -> None:
+    account = ARN.split(":")[4].encode()
+
+    def answer(asked: Asked) -> Answer:
+        if b"GetCallerIdentity" in asked.body:
+            return Answer(IDENTITY % (account, account))
+        return Answer({"__type": "AccessDeniedException", "message": "no"}, 400)
+
+    with scripted(answer) as server:
+        kept = Ledger(tmp_path / "ledger.sqlite")
+        scope, begin = server.connect().scope_of(ARN), datetime(2026, 11, 10, 21, tzinfo=UTC)
+        history = History(kept)
+        history.observe(scope, [Transition("gone", "RUNNING", begin, ARN, "1.0", begin)])
+        for minute in range(31):
+            history.looked(scope, begin + timedelta(minutes=minute))
+        history.keep_days(scope, [DaySpend(date(2026, 11, 3), Decimal(7), Decimal(7), Decimal(7))])
+        kept.set_size(scope, ARN, "1.0", 2_048)
+        kept.close()
+        found = Kept(server.connect(), tmp_path)
+        found.books.start()
+        found.tell()
+        wait_until(lambda: found.books.figures is not None)
+        assert burn_today(found) > Decimal("0.06")
+        wait_until(lambda: [one.day.day for one in found.books._daybook.days] == [3, 10])
+        found.books.stop()
+        found.ledger.close()

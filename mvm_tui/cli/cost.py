@@ -11,6 +11,14 @@ from mvm_tui.cli.cost_fleet import show_verb
 from mvm_tui.cli.options import Verbs
 
 
+class _OfTheGroup(click.Context):
+    """Of a command without a word of its own: its usage and hints name the group."""
+
+    @property
+    def command_path(self) -> str:
+        return self.parent.command_path if self.parent else super().command_path
+
+
 class _Costs(Verbs):
     """A group whose first word may also be a MicroVM or an image."""
 
@@ -47,4 +55,5 @@ def cost_verb(context: click.Context) -> Any:
     return None
 
 
+show_verb.context_class = _OfTheGroup
 cost_verb.add_command(estimate_verb)

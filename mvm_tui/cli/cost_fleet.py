@@ -25,8 +25,8 @@ from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import TABLE, emit_list, emit_object, write
 from mvm_tui.cli.records import timestamp
 from mvm_tui.cli.session import Session
-from mvm_tui.model.errors import Unexpected
-from mvm_tui.model.estimate import ZERO, Estimate, merged
+from mvm_tui.model.errors import Gone, Unexpected
+from mvm_tui.model.estimate import ZERO, Estimate, left_out, merged
 from mvm_tui.model.money import dollars, exact, exact_or_none, span
 from mvm_tui.model.text import clean
 
@@ -68,6 +68,8 @@ def _show_fleet(session: Session, account: Account) -> None:
 
     whole = fleet_cost(account.books, account.tariffs, account.at)
     parts = [fleet_estimate(account.books, account.tariffs, account.at), *_stored(account.image_versions)]
+    if not account.versions_read:
+        parts.append(left_out("image_storage", "Image versions could not be read."))
     estimate, month = _dated(account, merged(parts)), _month(account, whole)
     if session.form == TABLE:
         emit_list(TABLE, (), VM_HEADINGS, (vm_cells(row, _cost(account, row)) for row in account.rows))
@@ -79,30 +81,50 @@ def _show_fleet(session: Session, account: Account) -> None:
         "at": timestamp(account.now),
         "rates": _rates(account),
         "usd_per_hour": exact(whole.per_hour),
-        "storage_usd_per_hour": exact(_storage(account)),
+        "storage_usd_per_hour": exact_or_none(_storage(account)),
         "today_usd": exact(whole.today),
         **estimate_record(estimate),
         "unsized": whole.unsized,
         "by_image": list(_sums_by(whole, "image", lambda one: ":".join(one.version))),
         "by_state": list(_sums_by(whole, "state", lambda one: one.state)),
         "microvms": [vm_record(row, _cost(account, row)) for row in account.rows],
-        "image_versions": [version_record(one) for one in account.image_versions],
-        "month": {
-            "month": f"{month.month:%Y-%m}",
-            "spent_usd": exact(month.spent),
-            "low_usd": exact(month.low),
-            "high_usd": exact(month.high),
-        },
+        "image_versions": [version_record(one) for one in account.image_versions]
+        if account.versions_read
+        else None,
+        "month": None if month is None else _month_record(month),
     }
     return emit_object(session.form, record, ())
 
 
-def _fleet_facts(account: Account, whole: FleetCost, month: Projection) -> Facts:
-    mark = "~" if whole.assumed else ""
+def _month_record(month: Projection) -> dict[str, str]:
+    return {
+        "month": f"{month.month:%Y-%m}",
+        "spent_usd": exact(month.spent),
+        "low_usd": exact(month.low),
+        "high_usd": exact(month.high),
+    }
+
+
+def _month_words(whole: FleetCost, month: Projection | None) -> str:
+    if month is None:
+        return "not known: image versions could not be read"
+    return f"{whole.least}${span(month.low, month.high)} by the end of {month.month:%B}"
+
+
+def _storage_words(account: Account) -> str:
+    amount = _storage(account)
+    return "an unknown amount" if amount is None else f"{dollars(amount)}/h"
+
+
+def _fleet_facts(account: Account, whole: FleetCost, month: Projection | None) -> Facts:
+    mark = whole.least or ("~" if whole.assumed else "")
     found = [
-        ("now", f"{dollars(whole.per_hour)}/h for MicroVMs, {dollars(_storage(account))}/h for images"),
+        (
+            "now",
+            f"{whole.least}{dollars(whole.per_hour)}/h for MicroVMs, {_storage_words(account)} for images",
+        ),
         ("today", f"{mark}{dollars(whole.today)} for MicroVMs since midnight UTC, as known here"),
-        ("month", f"${span(month.low, month.high)} by the end of {month.month:%B}"),
+        ("month", _month_words(whole, month)),
     ]
     if whole.unsized:
         found.append(("not counted", f"{whole.unsized} MicroVMs whose size is not known"))
@@ -140,11 +162,16 @@ def _sums_by(whole: FleetCost, word: str, key: Callable[[GroupCost], str]) -> It
 def _show_image(
     session: Session, account: Account, rows: Sequence[FleetRow], versions: Sequence[VersionCost]
 ) -> None:
-    from mvm_tui.fleet.spend import vm_estimate
+    from mvm_tui.fleet.spend import TIME_OF_SEVERAL, vm_estimate
 
     priced = [(row, account.tariffs.of((row.vm.image_arn, row.vm.image_version))) for row in rows]
     lives = [vm_estimate(account.books.timeline(row.id, account.at), found) for row, found in priced if found]
+    if unsized := len(rows) - len(lives):
+        lives.append(left_out("microvm", f"The size of {unsized} MicroVMs is not known."))
     estimate = _dated(account, merged([*lives, *_stored(versions)]))
+    if TIME_OF_SEVERAL.id in {one.id for life in lives for one in life.assumptions} and len(lives) > 1:
+        # What is said of each life by itself is not so of all.
+        estimate = estimate.assuming(TIME_OF_SEVERAL)
     if session.form == TABLE:
         emit_list(TABLE, (), VM_HEADINGS, (vm_cells(row, _cost(account, row)) for row in rows))
         write("\n")
@@ -170,7 +197,11 @@ def _show_vm(session: Session, account: Account, subject: str) -> None:
     from mvm_tui.model.outlook import outlook
     from mvm_tui.model.whatif import payback_seconds, saving_per_hour
 
-    row = complete(session, find(account.listed, subject))
+    try:
+        row = complete(session, find(account.listed, subject))
+    except Gone as gone:
+        what = f"There is no MicroVM and no image {clean(subject)!r}."
+        raise Gone(what, gone.why, "See mvm-tui ls --all and mvm-tui images.") from None
     found, cost = account.tariffs.of((row.vm.image_arn, row.vm.image_version)), _cost(account, row)
     if found is None or cost is None:
         raise _unpriced(row)
@@ -233,24 +264,34 @@ def _cost(account: Account, row: FleetRow) -> VmCost | None:
 
 
 def _stored(versions: Sequence[VersionCost]) -> list[Estimate]:
-    return [one.total for one in versions if one.total is not None]
+    found = [one.total for one in versions if one.total is not None]
+    if unread := len(versions) - len(found):
+        reason = f"The snapshot sizes of {unread} image versions are not known."
+        found.append(left_out("image_storage", reason))
+    return found
 
 
-def _storage(account: Account) -> Decimal:
+def _storage(account: Account) -> Decimal | None:
+    """USD per hour; None if images could not be read, or have no rate."""
     from mvm_tui.fleet.storage import storage_per_hour
 
+    unpriced = any(one.gb is not None and one.per_hour is None for one in account.image_versions)
+    if unpriced or not account.versions_read:
+        return None
     return storage_per_hour(account.image_versions)
 
 
-def _month(account: Account, whole: FleetCost) -> Projection:
-    """What was kept of the month's earlier days, today, and what is stored."""
+def _month(account: Account, whole: FleetCost) -> Projection | None:
+    """What was kept of the month's earlier days, today, and what is stored; None if that is not known."""
     from mvm_tui.fleet.spend import month_end, month_spent
     from mvm_tui.fleet.storage import stored_since
 
+    if not account.versions_read:
+        return None
     begin = account.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     spent = month_spent(account.days(), account.now) + whole.today
     spent += stored_since(account.image_versions, begin, account.now)
-    return month_end(account.now, spent, whole.per_hour, _storage(account))
+    return month_end(account.now, spent, whole.per_hour, _storage(account) or ZERO)
 
 
 def _dated(account: Account, estimate: Estimate) -> Estimate:

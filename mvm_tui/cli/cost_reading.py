@@ -40,7 +40,8 @@ class Account:
     """What `cost` works with.
 
     `rows` are those of `listed` whose costs are known: not those that ended before anybody looked. `history`
-    and `scopes` are for what was kept of earlier days.
+    and `scopes` are for what was kept of earlier days. `versions_read` is
+    False where image versions may not be read.
     """
 
     rows: list[FleetRow]
@@ -52,6 +53,7 @@ class Account:
     history: History
     scopes: frozenset[Scope]
     region: str
+    versions_read: bool
 
     @property
     def at(self) -> int:
@@ -95,7 +97,8 @@ def _read(session: Session, launched: Version | None) -> Account:
     refreshing = _refresh(prices, session)
     rows = with_sizes(session, listed_rows(session))
     now = session.clock.now()
-    versions = _read_versions(session) if launched is None else []
+    listed = _read_versions(session) if launched is None else None
+    versions = listed or []
     tariffs = Tariffs(prices, Place(connection.region, connection.endpoint))
     scopes = _scopes(session, rows)
     for scope in scopes:
@@ -116,7 +119,18 @@ def _read(session: Session, launched: Version | None) -> Account:
     known = _look(session, books, history, scopes, rows, now)
     living = {account.version for account in books.accounts.values() if account.state not in ENDED}
     image_versions = version_costs(versions, tariffs, living, now)
-    return Account(known, rows, books, tariffs, image_versions, now, history, scopes, connection.region)
+    return Account(
+        known,
+        rows,
+        books,
+        tariffs,
+        image_versions,
+        now,
+        history,
+        scopes,
+        connection.region,
+        listed is not None,
+    )
 
 
 def _scopes(session: Session, rows: list[FleetRow]) -> frozenset[Scope]:
@@ -153,8 +167,8 @@ def _refresh(prices: Prices, session: Session) -> threading.Thread:
     return thread
 
 
-def _read_versions(session: Session) -> _Versions:
-    """All images with their versions; who may not list them is told so."""
+def _read_versions(session: Session) -> _Versions | None:
+    """All images with their versions; who may not list them is told so, and None is the answer."""
     try:
         found: _Versions = []
         listed = [image for page in images.images(session.connection) for image in page]
@@ -164,7 +178,7 @@ def _read_versions(session: Session) -> _Versions:
             found.append((image, [version for page in pages for version in page]))
     except Problem as problem:
         say(f"The storage of images is not counted. {problem}")
-        return []
+        return None
     finally:
         progress("")
     return found

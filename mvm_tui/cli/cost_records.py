@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mvm_tui.cli.records import timestamp
 from mvm_tui.model.estimate import Estimate, Line
 from mvm_tui.model.fleet_row import FleetRow
-from mvm_tui.model.money import dollars, exact, exact_or_none, short, span
+from mvm_tui.model.money import dollars, exact, exact_or_none, short
 from mvm_tui.model.rates import Rates
 from mvm_tui.model.size import memory_label
 
@@ -114,16 +114,7 @@ def vm_cells(row: FleetRow, cost: VmCost | None) -> tuple[str, ...]:
     vm = row.vm
     size = "—" if row.memory_mib is None else memory_label(row.memory_mib)
     rate = short_or_unknown(cost.per_hour if cost else None)
-    return row.state_word, row.name or "—", row.id, vm.image_label, size, rate, so_far(cost)
-
-
-def so_far(cost: VmCost | None) -> str:
-    """``$0.126``, ``~$0.126`` where part was not seen, a range where no figure can be told."""
-    if cost is None:
-        return "—"
-    if cost.doubtful:
-        return f"${span(cost.low, cost.high)}"
-    return f"{'~' if cost.assumed else ''}{dollars(cost.total)}"
+    return row.state_word, row.name or "—", row.id, vm.image_label, size, rate, cost.words if cost else "—"
 
 
 def version_record(one: VersionCost) -> dict[str, Any]:
@@ -139,7 +130,7 @@ def version_record(one: VersionCost) -> dict[str, Any]:
         "superseded": one.superseded,
         "gb": exact_or_none(one.gb),
         "usd_per_hour": exact_or_none(one.per_hour),
-        "total_usd": exact_or_none(one.total.total if one.total else None),
+        "total_usd": exact_or_none(one.total.total if one.total and not one.total.at_least else None),
         "deleting_saves_usd_in_30_days": exact_or_none(one.saves_per_month),
     }
 
@@ -147,7 +138,7 @@ def version_record(one: VersionCost) -> dict[str, Any]:
 def version_cells(one: VersionCost) -> tuple[str, ...]:
     """The cells under `VERSION_HEADINGS`."""
     gb = "—" if one.gb is None else f"{one.gb:.2f}"
-    total = one.total.total if one.total else None
+    total = one.total.total if one.total and not one.total.at_least else None
     return (
         one.name,
         one.status.lower(),

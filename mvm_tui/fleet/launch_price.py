@@ -43,6 +43,9 @@ class LaunchPrice:
 
     def words(self) -> str:
         """``$0.126/h, $0.0031 for the launch, $1.01 in its 8h, $0.046 without traffic``."""
+        if not self.tariff.runs_priced:
+            rates = self.tariff.rates
+            return f"What it costs is not known: no rates are for {rates.arch} in {rates.region}."
         least = "" if self.tariff.complete else "at least "
         parts = [
             f"{least}{dollars(self.tariff.running_per_hour)}/h",
@@ -58,12 +61,6 @@ class LaunchPrice:
         hours = min(day_left(now), Decimal(self._longest) / 3_600)
         return self.tariff.read + self.tariff.running_per_hour * hours
 
-    @property
-    def known(self) -> bool:
-        """Whether the region has a rate for what a running MicroVM costs."""
-        rates = self.tariff.rates
-        return rates.vcpu_second.usd is not None and rates.gb_second.usd is not None
-
 
 def over_budget(
     cost: FleetCost | None, price: LaunchPrice | None, budget: Decimal | None, now: datetime, why: str = ""
@@ -77,11 +74,9 @@ def over_budget(
         return ""
     if cost is None:
         unknown = why or "What was spent today is not known yet."
-        return (
-            f"{unknown} Whether this passes the budget of {dollars(budget)} a day is not known. Launch?"
-        )
+        return f"{unknown} Whether this passes the budget of {dollars(budget)} a day is not known. Launch?"
     spent, coming = dollars(cost.today), by_midnight(cost, now)
-    if price is None or not price.known:
+    if price is None or not price.tariff.runs_priced:
         return (
             f"What this costs is not known. {spent} of {dollars(budget)} is spent today, and it will be "
             f"{dollars(coming)} by midnight UTC without this one, if all goes on running. Launch?"

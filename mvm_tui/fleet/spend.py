@@ -13,32 +13,48 @@ from mvm_tui.fleet.books import DAY, SLICE, Account, Books, Group
 from mvm_tui.fleet.history import DaySpend
 from mvm_tui.fleet.tariffs import Tariffs, Version
 from mvm_tui.model.cost import HOUR, microvm_cost
-from mvm_tui.model.estimate import ZERO, Assumption, Estimate, merged
+from mvm_tui.model.estimate import ZERO, Assumption, Estimate, left_out, merged
 from mvm_tui.model.intervals import Kind, Timeline, moment
+from mvm_tui.model.money import dollars, span
 from mvm_tui.model.tariff import Tariff
 
 HOURS = 24
+TIME_OF_SEVERAL = Assumption(
+    "time-not-observed", "Not all of their lives was seen from here; what was not is in the range."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class VmCost:
-    """One MicroVM's cost. Amounts in USD; None where its size is not known.
+    """One MicroVM's cost. Amounts in USD.
 
     Attributes:
-        per_hour: What it costs now.
+        per_hour: What it costs now; None where no rate is known for that.
         total, low, high: What it has cost so far, and the range by what nobody saw.
         assumed: Whether part of it was not seen.
         doubtful: Whether it changed its state unseen: then only the range says something.
         complete: Whether every rate it needs is known.
     """
 
-    per_hour: Decimal
+    per_hour: Decimal | None
     total: Decimal
     low: Decimal
     high: Decimal
     assumed: bool
     doubtful: bool
     complete: bool
+
+    @property
+    def words(self) -> str:
+        """``$0.126``, ``~$0.126`` where part was not seen, ``$0.01–0.13`` where a change was not."""
+        if self.doubtful:
+            return f"${span(self.low, self.high)}"
+        return f"{self.mark}{dollars(self.total)}"
+
+    @property
+    def mark(self) -> str:
+        """What goes before its total: ``≥`` where not all has a rate, ``~`` where part is assumed."""
+        return "≥" if not self.complete else "~" if self.assumed else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,7 @@ class GroupCost:
     high: Decimal
     today: Decimal
     assumed: bool
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,11 @@ class FleetCost:
     assumed: bool
     unsized: int
     complete: bool
+
+    @property
+    def least(self) -> str:
+        """``≥`` before sums that leave something out; else empty."""
+        return "≥" if self.unsized or not self.complete else ""
 
 
 def day_left(now: datetime) -> Decimal:
@@ -149,6 +171,7 @@ def _group_cost(version: Version, state: str, group: Group, found: Tariff, now: 
         total + group.above,
         found.price(group.today + since),
         group.assumed > 0,
+        found.complete,
     )
 
 
@@ -199,6 +222,7 @@ def vm_estimate(line: Timeline, found: Tariff) -> Estimate:
 def fleet_estimate(books: Books, tariffs: Tariffs, now: int) -> Estimate:
     """All MicroVMs line by line."""
     parts = []
+    unsized = 0
     below = above = ZERO
     for (version, _), group in list(books.groups.items()):
         found = tariffs.of(version)
@@ -206,11 +230,12 @@ def fleet_estimate(books: Books, tariffs: Tariffs, now: int) -> Estimate:
             usage = group.used + group.since(now)
             parts.append(microvm_cost(usage, found.memory_mib, found.snapshot, found.rates))
             below, above = below + group.below, above + group.above
+        else:
+            unsized += group.count
+    if unsized:
+        parts.append(left_out("microvm", f"The size of {unsized} MicroVMs is not known."))
     whole = merged(parts).widened(below, above)
-    if not (below or above):
-        return whole
-    text = "Not all of their lives was seen from here; what was not is in the range."
-    return whole.assuming(Assumption("time-not-observed", text))
+    return whole.assuming(TIME_OF_SEVERAL) if below or above else whole
 
 
 class Hours:
@@ -320,10 +345,12 @@ class Forgotten:
         self.found = sorted(found, key=lambda one: one[1].total, reverse=True)
 
 
-def _per_hour(found: Tariff, kind: Kind) -> Decimal:
+def _per_hour(found: Tariff, kind: Kind) -> Decimal | None:
     if kind is Kind.RUNS:
-        return found.running_per_hour
-    return found.suspended_per_hour if kind is Kind.SUSPENDED else ZERO
+        return found.running_per_hour if found.runs_priced else None
+    if kind is Kind.SUSPENDED:
+        return found.suspended_per_hour if found.stays_priced else None
+    return ZERO
 
 
 def day_begin(day: date) -> int:

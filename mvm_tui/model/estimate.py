@@ -140,6 +140,11 @@ def priced(charges: Iterable[Charge], assumptions: Iterable[Assumption] = ()) ->
     )
 
 
+def left_out(item: str, reason: str) -> Estimate:
+    """Nothing, and that something was left out of it."""
+    return Estimate(unpriced=(Unpriced(item, reason),))
+
+
 def merged(estimates: Iterable[Estimate]) -> Estimate:
     """One estimate of several: lines of one item and rate become one."""
     lines: dict[tuple[str, str, Decimal | None], Line] = {}

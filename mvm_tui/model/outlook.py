@@ -14,7 +14,7 @@ from mvm_tui.model.tariff import Tariff
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """More USD from now on; None where the end or the policy is not known.
+    """More USD from now on; None where the end, the policy or a rate that is needed is not known.
 
     Attributes:
         to_end: Until the hard end, staying as it is.
@@ -32,15 +32,18 @@ def outlook(vm: Microvm, found: Tariff, now: datetime) -> Outlook:
     left = None if vm.ends_at is None else max((vm.ends_at - now) // timedelta(microseconds=1), 0)
     if left is None or vm.ended:
         return Outlook(None, None, None)
-    kept = found.suspended * left
     if vm.state == SUSPENDED:
-        return Outlook(kept, None, None)
+        return Outlook(found.suspended * left if found.stays_priced else None, None, None)
+    if not found.runs_priced:
+        return Outlook(None, None, None)
     to_end = found.running * left
     policy = vm.details.idle_policy if vm.details else None
     if policy is None:
         return Outlook(to_end, None, None)
     runs = min(policy.max_idle_seconds * MICROSECOND, left)
     stays = min(policy.suspended_seconds * MICROSECOND, left - runs)
+    if stays and (not found.stays_priced or found.rates.snapshot_write_gb.usd is None):
+        return Outlook(to_end, None, None)
     writes = found.write if stays else ZERO
     if_idle = found.running * runs + writes + found.suspended * stays
     return Outlook(to_end, if_idle, policy.max_idle_seconds if policy.suspended_seconds else None)

@@ -37,6 +37,16 @@ class Tariff:
     complete: bool
 
     @property
+    def runs_priced(self) -> bool:
+        """Whether what running costs has its rates."""
+        return self.rates.vcpu_second.usd is not None and self.rates.gb_second.usd is not None
+
+    @property
+    def stays_priced(self) -> bool:
+        """Whether what being suspended costs has its rate."""
+        return self.rates.snapshot_storage_gb_hour.usd is not None
+
+    @property
     def running_per_hour(self) -> Decimal:
         """USD per hour while it runs."""
         return self.running * HOUR

@@ -15,7 +15,6 @@ from mvm_tui.model.money import short
 from mvm_tui.model.quota import MEMORY, Quota
 from mvm_tui.model.size import memory_label
 from mvm_tui.model.text import clean
-from mvm_tui.tui.costs import so_far
 from mvm_tui.tui.lines import Line, View
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def microvms(details: Details, rows: dict[str, FleetRow]) -> View:
     known = [(rows[key], cost) for key, cost in details.dearest if key in rows]
     most = max((cost.total for _, cost in known), default=Decimal(0))
     lines = tuple(
-        Line(row.id, (*_row_cells(row, cost), bar(cost.total, most)), "" if cost.per_hour else "muted")
+        Line(row.id, (*_row_cells(row, cost), bar(cost.total, most)), "muted" if cost.per_hour == 0 else "")
         for row, cost in known
     )
     return View(
@@ -47,7 +46,11 @@ def microvms(details: Details, rows: dict[str, FleetRow]) -> View:
 def _row_cells(row: FleetRow, cost: VmCost) -> tuple[str, ...]:
     size = "…" if row.memory_mib is None else memory_label(row.memory_mib)
     image = clean(row.vm.image_label, 60)
-    return row.state_word, display_name(row), image, size, short(cost.per_hour), so_far(cost)
+    return row.state_word, display_name(row), image, size, _rate(cost), cost.words
+
+
+def _rate(cost: VmCost) -> str:
+    return "—" if cost.per_hour is None else short(cost.per_hour)
 
 
 def images(figures: Figures) -> View:
@@ -78,14 +81,16 @@ def _grouped(named: Sequence[tuple[str, list[GroupCost]]]) -> tuple[Line, ...]:
         rate = sum((one.per_hour for one in ones), Decimal(0))
         spent = sum((one.today for one in ones), Decimal(0))
         mark = "~" if any(one.assumed for one in ones) else ""
+        least = "" if all(one.complete for one in ones) else "≥"
+        mark = least or mark
         figures = (
             f"{running:,}",
             f"{sum(one.count for one in ones):,}",
-            short(rate),
+            f"{least}{short(rate)}",
             f"{mark}{short(spent)}",
         )
         cells = (clean(name, 60), *figures, f"{mark}{short(totals[name])}", bar(totals[name], most))
-        found.append(Line(name, cells, "" if rate else "muted"))
+        found.append(Line(name, cells, "" if rate or least else "muted"))
     return tuple(found)
 
 
@@ -99,8 +104,8 @@ def forgotten(details: Details, rows: dict[str, FleetRow], shells: frozenset[str
                 display_name(row),
                 clean(row.vm.image_label, 60),
                 _age(row, now),
-                short(cost.per_hour),
-                so_far(cost),
+                _rate(cost),
+                cost.words,
             ),
         )
         for row, cost in known[:_MOST]
@@ -140,9 +145,10 @@ def storage(details: Details) -> View:
 
 def _version_line(one: VersionCost) -> Line:
     gb = "…" if one.gb is None else f"{one.gb:.2f}"
-    rate = "…" if one.per_hour is None else short(one.per_hour)
-    total = "…" if one.total is None else short(one.total.total)
-    saves = "…" if one.saves_per_month is None else short(one.saves_per_month)
+    unknown = "…" if one.gb is None else "—"
+    rate = unknown if one.per_hour is None else short(one.per_hour)
+    total = unknown if one.per_hour is None or one.total is None else short(one.total.total)
+    saves = unknown if one.saves_per_month is None else short(one.saves_per_month)
     use = "in use" if one.used else "only costs" if one.idle else "latest"
     cells = (clean(one.name, 60), clean(one.status.lower(), 12), use, gb, rate, total, saves)
     return Line("\n".join(one.version), cells, "warning" if one.idle else "")

@@ -13,7 +13,7 @@ from mvm_tui.fleet.spend import by_midnight
 from mvm_tui.model.durations import short_duration
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.microvm import RUNNING
-from mvm_tui.model.money import dollars, span
+from mvm_tui.model.money import dollars
 from mvm_tui.model.outlook import outlook
 from mvm_tui.model.tariff import Tariff
 from mvm_tui.model.whatif import payback_seconds, saving_per_hour
@@ -52,12 +52,13 @@ def cost_facts(desk: Desk, row: FleetRow) -> list[Fact]:
 def _facts(
     row: FleetRow, cost: VmCost, found: Tariff, now: datetime, estimate: Estimate | None
 ) -> Iterator[Fact]:
-    spent = so_far(cost)
+    spent = cost.words
     if row.vm.ended:
         yield "cost", Content(f"{spent} in all")
         yield from _lines(estimate)
         return
-    yield "cost", Content.assemble(f"{dollars(cost.per_hour)}/h", ("  so far ", "$text-muted"), spent)
+    rate = "no rate known" if cost.per_hour is None else f"{dollars(cost.per_hour)}/h"
+    yield "cost", Content.assemble(rate, ("  so far ", "$text-muted"), spent)
     yield from _lines(estimate)
     coming = outlook(row.vm, found, now)
     if coming.to_end is not None:
@@ -103,30 +104,19 @@ def minutes(seconds: Decimal) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
-def so_far(cost: VmCost) -> str:
-    """``$0.126``, ``~$0.126`` where part was not seen, ``$0.01–0.13`` where a change was not."""
-    if cost.doubtful:
-        return f"${span(cost.low, cost.high)}"
-    return f"{'≥' if not cost.complete else '~' if cost.assumed else ''}{dollars(cost.total)}"
-
-
 def burn(figures: Figures | None) -> str:
     """``$0.25/h``; empty while it is not known."""
     if figures is None:
         return ""
-    return f"{_least(figures)}{dollars(figures.cost.per_hour)}/h"
+    return f"{figures.cost.least}{dollars(figures.cost.per_hour)}/h"
 
 
 def today(figures: Figures | None) -> str:
     """``~$1.14``: what this machine knows of what was spent since midnight UTC; empty while unknown."""
     if figures is None:
         return ""
-    mark = _least(figures) or ("~" if figures.cost.assumed else "")
+    mark = figures.cost.least or ("~" if figures.cost.assumed else "")
     return f"{mark}{dollars(figures.cost.today)}"
-
-
-def _least(figures: Figures) -> str:
-    return "≥" if figures.cost.unsized or not figures.cost.complete else ""
 
 
 def alarm(figures: Figures | None, budget: Decimal | None, now: datetime) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from mvm_tui.local.launch import Facts
 from tests.cli.runs import Cli, counted
-from tests.cloud import cloud_process
+from tests.cloud import cloud_process, set_faults
 from tests.test_imports import loaded_by
 
 EAST = ("--region", "us-east-1")
@@ -168,7 +168,11 @@ def test_an_image_and_its_versions(cli: Cli) -> None:
     one = cli.read("cost", f"hello-web:{version}")
     assert [entry["version"] for entry in one["image_versions"]] == [version]
     assert {vm["version"] for vm in one["microvms"]} <= {version}
-    assert cli("cost", "hello-web").returncode == 0
+    table = cli("cost", "hello-web")
+    assert table.returncode == 0
+    # Of two MicroVMs: what is said of the time of one is not so of both.
+    assert "of its life nobody looked" not in table.stdout
+    assert "Not all of their lives was seen" in table.stdout
 
 
 def test_versions_that_only_cost_are_named_with_what_deleting_saves(cli: Cli) -> None:
@@ -178,10 +182,27 @@ def test_versions_that_only_cost_are_named_with_what_deleting_saves(cli: Cli) ->
     assert "worker:1.0" in done.stdout
 
 
+def test_images_that_cannot_be_read_are_unknown_and_not_nothing(cli: Cli, facts: Facts) -> None:
+    set_faults(facts, "error@ListMicrovmImages*100")
+    try:
+        found, table = cli.read("cost"), cli("cost")
+    finally:
+        set_faults(facts)
+    assert found["image_versions"] is found["storage_usd_per_hour"] is found["month"] is None
+    assert found["at_least"]
+    assert [one["item"] for one in found["unpriced"]] == ["image_storage"]
+    assert "an unknown amount for images" in table.stdout
+    assert "not known: image versions could not be read" in table.stdout
+    assert "total     at least $" in table.stdout
+    assert "The storage of images is not counted." in table.stderr
+
+
 def test_what_is_nobody_is_said_so(cli: Cli, stranger: Cli) -> None:
     done = cli("cost", "nobody")
     assert done.returncode == 1
-    assert "There is no MicroVM 'nobody'" in done.stderr
+    assert "There is no MicroVM and no image 'nobody'" in done.stderr
+    assert "mvm-tui images" in done.stderr
+    assert "Usage: mvm-tui cost [OPTIONS] VM|IMAGE" in cli("cost", "web-1", "x").stderr
     assert stranger("cost").returncode == 3
 
 

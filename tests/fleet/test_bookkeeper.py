@@ -61,6 +61,7 @@ def details(fleet: Fleet, listener: Listener) -> Details:
 def rate(fleet: Fleet, microvm_id: str) -> Decimal:
     cost = fleet.spend.of(microvm_id)
     assert cost is not None
+    assert cost.per_hour is not None
     return cost.per_hour
 
 
@@ -88,8 +89,9 @@ def test_costs_follow_what_happens(facts: Facts, tmp_path: Path) -> None:
         vm = next(key for key, row in fleet.rows().items() if row.vm.state == "RUNNING")
         before = fleet.spend.of(vm)
         assert before is not None
+        running = rate(fleet, vm)
         fleet.perform("microvm.suspend", [vm], lambda _: None)
-        listener.wait(lambda: rate(fleet, vm) < before.per_hour / 100)
+        listener.wait(lambda: rate(fleet, vm) < running / 100)
         after = fleet.spend.of(vm)
         assert after is not None
         assert after.total > before.total

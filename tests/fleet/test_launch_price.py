@@ -63,3 +63,9 @@ def test_what_is_not_known_is_not_nothing() -> None:
     # The launch's read has no rate there, but what runs has.
     assert over_budget(SPENT, price("eu-central-1"), plenty, NINE) == ""
     assert over_budget(replace(SPENT, per_hour=Decimal(0)), price(), plenty, NINE) == ""
+
+
+def test_a_price_that_no_rate_gives_is_said_to_be_unknown() -> None:
+    assert price("ap-east-1").words() == "What it costs is not known: no rates are for arm64 in ap-east-1."
+    assert price("eu-central-1").words().startswith("Costs at least $0.159/h, ")
+    assert price().words().startswith("Costs $0.126/h, $0.0031 for the launch, $1.01 if it runs for its 8h")

@@ -19,9 +19,11 @@ from mvm_tui.fleet.history import LOOK_GAP, History, Life, Transition
 from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.spend import (
+    FleetCost,
     Forgotten,
     Hours,
     Ranking,
+    VmCost,
     day_spends,
     fleet_cost,
     fleet_estimate,
@@ -83,6 +85,7 @@ def test_an_hour_of_running_and_an_hour_suspended(tariffs: Tariffs) -> None:
     assert not cost.assumed
     moved = 2 * (Decimal("0.0015467699") + Decimal("0.0037977138"))
     assert close(cost.total, Decimal("0.12610008") + moved + 2 * Decimal("0.0001111111"))
+    assert cost.per_hour is not None
     assert close(cost.per_hour, 2 * Decimal("0.0001111111"))
     whole = fleet_cost(books, tariffs, now)
     assert close(whole.total, cost.total)
@@ -103,6 +106,31 @@ def test_first_seen_suspended_is_a_range(tariffs: Tariffs) -> None:
     whole = fleet_estimate(books, tariffs, AT)
     assert close(whole.low, cost.low)
     assert "time-not-observed" in {one.id for one in whole.assumptions}
+
+
+def test_what_has_no_rate_is_unknown_and_not_nothing(tmp_path: Path) -> None:
+    def costs(region: str) -> tuple[VmCost, VmCost, FleetCost]:
+        found = Tariffs(Prices(tmp_path, ManualClock()), Place(region))
+        found.learn({LARGE: 2048})
+        books = Books(found.of)
+        books.look(AT)
+        books.see([seen(1, "RUNNING"), seen(2, "SUSPENDED", started=AT)], AT)
+        runs, stays = (vm_cost(one, found.of(LARGE), AT) for one in books.accounts.values())
+        assert runs is not None
+        assert stays is not None
+        return runs, stays, fleet_cost(books, found, AT)
+
+    runs, stays, whole = costs("eu-central-1")
+    assert runs.per_hour is not None
+    assert close(runs.per_hour, Decimal("0.15934824"))
+    assert runs.words == "≥$0.159"
+    assert stays.per_hour is None
+    assert (whole.least, [one.complete for one in whole.groups]) == ("≥", [False, False])
+    runs, stays, whole = costs("ap-east-1")
+    assert runs.per_hour is stays.per_hour is None
+    assert runs.words == "≥$0"
+    assert whole.least == "≥"
+    assert costs("us-east-1")[2].least == ""
 
 
 def test_sizes_that_are_not_known_are_in_no_sum(tariffs: Tariffs) -> None:
@@ -150,7 +178,7 @@ def test_sums_stay_those_of_all_microvms_change_by_change(
     each = [vm_cost(one, tariffs.of(one.version), now) for one in books.accounts.values()]
     assert close(kept.total, sum((one.total for one in each if one), Decimal(0)))
     assert close(kept.low, sum((one.low for one in each if one), Decimal(0)))
-    assert close(kept.per_hour, sum((one.per_hour for one in each if one), Decimal(0)))
+    assert close(kept.per_hour, sum((one.per_hour or Decimal(0) for one in each if one), Decimal(0)))
     for _ in books.rebuild(now):
         pass
     anew = fleet_cost(books, tariffs, now)

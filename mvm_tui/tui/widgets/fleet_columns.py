@@ -211,7 +211,7 @@ def shorten_amount(text: str, width: int) -> str:
 def _rate(row: FleetRow, cost: VmCost | None) -> Cell:
     if row.vm.ended:
         return NOT_APPLICABLE
-    if cost is None:
+    if cost is None or cost.per_hour is None:
         return UNKNOWN
     return short(cost.per_hour), "text" if cost.complete else "muted"
 
@@ -222,7 +222,7 @@ def _cost(row: FleetRow, cost: VmCost | None) -> Cell:
         return NOT_APPLICABLE if row.vm.ended else UNKNOWN
     if cost.doubtful:
         return span(cost.low, cost.high), "muted"
-    return f"{'≥' if not cost.complete else '~' if cost.assumed else ''}{short(cost.total)}", "text"
+    return f"{cost.mark}{short(cost.total)}", "text"
 
 
 COLUMNS: tuple[Column, ...] = (

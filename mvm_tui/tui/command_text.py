@@ -13,6 +13,8 @@ Words = Mapping[str, Callable[[], Sequence[str]]]
 
 _SHORT = {"q": "quit", "h": "help", "launch": "run"}
 _LIMIT = 50
+# Verbs that an unknown one may be the beginning of: so many are named.
+_NAMED = 4
 
 
 def parse_command(line: str, verbs: Verbs) -> tuple[Action, str]:
@@ -48,6 +50,13 @@ def completions(line: str, words: Words, verbs: Verbs) -> list[str]:
 def _unknown(verb: str, verbs: Verbs) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(verb, verbs, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(verbs))}."
+    begun = sorted(name for name in verbs if name.startswith(verb))[:_NAMED]
+    close = begun or get_close_matches(verb, verbs, n=1)
+    hint = f"did you mean {_either(close)}?" if close else "tab goes through those there are."
     return f"There is no command {verb!r}: {hint}"
+
+
+def _either(words: Sequence[str]) -> str:
+    """``one``, ``one or two``, ``one, two or three``."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

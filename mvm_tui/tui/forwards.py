@@ -60,6 +60,10 @@ class Forwards:
     def of(self, vm_id: str) -> list[OpenForward]:
         return [forward for forward in self.all if forward.vm_id == vm_id]
 
+    def urls_of(self, vm_id: str) -> list[str]:
+        """Where on this machine the MicroVM is reached now."""
+        return [forward.url for forward in self.of(vm_id) if forward.url]
+
     def open(
         self,
         row: FleetRow,

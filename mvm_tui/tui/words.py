@@ -50,8 +50,18 @@ def size_words(memory_mib: int | None) -> str:
     return f"{size.label}, {size.baseline_vcpu:g} vCPU · {burst}"
 
 
-def facts(row: FleetRow, now: datetime, *, whole: bool = False, cost: Sequence[Fact] = ()) -> list[Fact]:
-    """The fact sheet of a MicroVM. `whole` spells ids and ARNs out; `cost` are the lines on its cost."""
+def facts(
+    row: FleetRow,
+    now: datetime,
+    *,
+    whole: bool = False,
+    cost: Sequence[Fact] = (),
+    forwards: Sequence[str] = (),
+) -> list[Fact]:
+    """The fact sheet of a MicroVM.
+
+    `whole` spells ids and ARNs out; `cost` are the lines on its cost, `forwards` the URLs that lead to it.
+    """
     details = row.vm.details
     head = Content.assemble(state_label(row, now), "   ", (clean(row.vm.image_label), "bold"))
     sheet: list[Fact] = [("", head), ("size", Content(size_words(row.memory_mib)))]
@@ -64,6 +74,7 @@ def facts(row: FleetRow, now: datetime, *, whole: bool = False, cost: Sequence[F
         sheet.append(("details", Content.styled(f"being read {UNKNOWN}", "$text-muted")))
     else:
         sheet += [("", Content("")), *_network(row, details, whole)]
+    sheet += [("forward", Content(clean(url))) for url in forwards]
     sheet += [("", Content("")), ("id", Content(clean(row.id)))]
     if row.name:
         sheet.append(("name", Content(clean(row.name))))

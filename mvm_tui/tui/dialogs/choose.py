@@ -22,6 +22,7 @@ class ChooseDialog(Dialog[str]):
 
     DEFAULT_CSS = """
     ChooseDialog Input { dock: top; }
+    ChooseDialog #none { color: $text-muted; display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "down", show=False, priority=True, id="choose.down"),
@@ -41,6 +42,7 @@ class ChooseDialog(Dialog[str]):
             options = OptionList()
             options.can_focus = False
             yield options
+            yield Static("Not in the list: enter takes it as it is typed.", id="none", markup=False)
             yield Static("↑ ↓ choose · enter takes it · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
@@ -69,6 +71,7 @@ class ChooseDialog(Dialog[str]):
         fitting = [name for name in self._names or () if part.casefold() in name.casefold()]
         options.clear_options()
         options.add_options([Option(self._label(name), name) for name in fitting])
+        self.query_one("#none").display = bool(self._names and part) and not fitting
         if fitting:
             options.highlighted = fitting.index(self._current) if self._current in fitting else 0
 

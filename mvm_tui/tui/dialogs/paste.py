@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from mvm_tui.model.text import clean_block, without_controls
 from mvm_tui.tui.dialogs.base import BACK, Dialog
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SHOWN = 4_000
@@ -31,7 +32,7 @@ class PasteDialog(Dialog[str]):
     PasteDialog .box { width: 90; border: round $warning; }
     PasteDialog .question { text-style: bold; margin-bottom: 1; }
     PasteDialog #text { color: $foreground; background: $panel; padding: 0 1; }
-    PasteDialog VerticalScroll { max-height: 16; }
+    PasteDialog TextScroll { max-height: 16; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         BACK,
@@ -50,7 +51,7 @@ class PasteDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield Static(self._question(), classes="question", markup=False)
-            with VerticalScroll():
+            with TextScroll():
                 yield Static(visible(self._text), id="text", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("No", id="no", compact=True)

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.model.text import clean_block
 from mvm_tui.tui.dialogs.base import BACK, Dialog
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 
 _NAMES = re.compile(r'^\s*"[^"]*"(?=:)|(?<= )--[a-z-]+', re.MULTILINE)
 
@@ -40,12 +41,12 @@ class TextDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
-            with VerticalScroll():
+            with TextScroll():
                 yield Static(classes="text", markup=False)
             yield Static(classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(TextScroll).focus()
         self._draw()
 
     def show(self, masked: str, full: str) -> None:

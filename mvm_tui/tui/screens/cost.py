@@ -202,7 +202,10 @@ class CostScreen(MainScreen):
             return cost_views.quotas(self._quotas)
         details = figures.details if figures else None
         if figures is None or details is None:
-            return View((), (), "The costs are being worked out…")
+            failed = figures is None and self.desk.overview.problem is not None
+            return View(
+                (), (), "The MicroVMs could not be listed." if failed else "The costs are being worked out…"
+            )
         rows = self.desk.fleet.rows() if self.desk.fleet else {}
         shells = self.desk.context().shells
         makers: dict[str, Callable[[], View]] = {

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -14,6 +14,7 @@ from mvm_tui.fleet.actions import display_name
 from mvm_tui.tui.costs import cost_facts
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.detail import FactSheet
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 from mvm_tui.tui.words import facts
 
 
@@ -31,12 +32,12 @@ class DetailScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            with VerticalScroll():
+            with TextScroll():
                 yield FactSheet(markup=False)
             yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(TextScroll).focus()
         self._show()
         self.set_interval(1.0, self._show)
 
@@ -46,5 +47,6 @@ class DetailScreen(Dialog[None]):
             self.dismiss(None)
             return
         self.query_one(".box").border_title = Content(display_name(row))
-        sheet = facts(row, self.desk.now, whole=True, cost=cost_facts(self.desk, row))
+        cost, forwards = cost_facts(self.desk, row), self.desk.forwards.urls_of(row.id)
+        sheet = facts(row, self.desk.now, whole=True, cost=cost, forwards=forwards)
         self.query_one(FactSheet).show(sheet)

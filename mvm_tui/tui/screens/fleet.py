@@ -209,10 +209,9 @@ class FleetScreen(MainScreen):
         if row is None:
             self._pane.show("", [])
         else:
-            urls = [forward.url for forward in self.desk.forwards.of(row.id) if forward.url]
-            forwards: list[Fact] = [("forward", Content(url)) for url in urls]
-            sheet = facts(row, self.desk.now, cost=cost_facts(self.desk, row))
-            self._pane.show(display_name(row), [*sheet, *forwards, *self._snapshot_facts(row)])
+            cost, forwards = cost_facts(self.desk, row), self.desk.forwards.urls_of(row.id)
+            sheet = facts(row, self.desk.now, cost=cost, forwards=forwards)
+            self._pane.show(display_name(row), [*sheet, *self._snapshot_facts(row)])
         self._pane.show_log(self._peek.words(*self._pane.room))
         if self._beside is not None:
             self._beside.refresh_words()

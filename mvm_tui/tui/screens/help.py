@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -21,12 +21,14 @@ from mvm_tui.tui.keys import shown_key
 from mvm_tui.tui.widgets import log_keys
 from mvm_tui.tui.widgets.detail import FactSheet
 from mvm_tui.tui.widgets.fleet_table import FleetTable
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 from mvm_tui.tui.words import Fact
 
 _PARTS = (
     ("MicroVMs", (Scope.MICROVM, Scope.MICROVMS)),
     ("Table", (Scope.TABLE,)),
     ("Log", (Scope.LOGS,)),
+    ("Cost", (Scope.COST,)),
     ("Images", (Scope.IMAGES, Scope.IMAGE, Scope.IMAGE_VERSION)),
     ("App", (Scope.APP,)),
 )
@@ -68,12 +70,12 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Help"
-            with VerticalScroll():
+            with TextScroll():
                 yield KeySheet(markup=False)
             yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(TextScroll).focus()
         self.query_one(KeySheet).show(list(self._lines()))
 
     def _lines(self) -> Iterator[Fact]:

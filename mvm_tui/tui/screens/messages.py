@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.history import Entry
 from mvm_tui.tui.widgets.detail import FactSheet
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 from mvm_tui.tui.words import Fact, local_time
 
 _STYLES = {"information": "$foreground", "warning": "$text-warning", "error": "$text-error"}
@@ -38,12 +39,12 @@ class MessagesScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = "Messages"
-            with VerticalScroll():
+            with TextScroll():
                 yield MessageSheet(markup=False)
             yield Static("↑ ↓ scroll · esc leaves", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(TextScroll).focus()
         self.query_one(MessageSheet).show(list(self._lines()))
 
     def _lines(self) -> Iterator[Fact]:

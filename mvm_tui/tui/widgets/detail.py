@@ -7,12 +7,15 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.widgets import Static
 
+from mvm_tui.tui.widgets.text_scroll import TextScroll
 from mvm_tui.tui.words import Fact
+
+# Of the pane's lines the log may have one in so many, however long the facts are.
+_SHARE = 6
 
 
 class FactSheet(Static):
@@ -66,13 +69,13 @@ def fact_sheet(facts: Sequence[Fact], width: int, label_width: int, label_style:
     return Content("\n").join(lines)
 
 
-class DetailPane(VerticalScroll):
-    """The fact sheet beside the table."""
+class DetailPane(TextScroll):
+    """The fact sheet beside the table; below it, in sight however long the facts are, lines of the log."""
 
     DEFAULT_CSS = """
     DetailPane { border: round $border-blurred; padding: 0 1; }
     DetailPane:focus { border: round $border; }
-    DetailPane .log { width: 1fr; height: auto; margin-top: 1; text-wrap: nowrap; }
+    DetailPane .log { dock: bottom; width: 1fr; height: auto; margin-top: 1; text-wrap: nowrap; }
     """
 
     def __init__(self, sheet: FactSheet | None = None) -> None:
@@ -91,8 +94,9 @@ class DetailPane(VerticalScroll):
 
     @property
     def room(self) -> Size:
-        """What is left below the facts for lines of the log."""
-        return Size(self.content_size.width, max(self.content_size.height - self._sheet.lines - 1, 0))
+        """What is there for lines of the log: what the facts leave, and a share of the pane at least."""
+        height = self.container_size.height - self.gutter.height
+        return Size(self.content_size.width, max(height - self._sheet.lines - 1, height // _SHARE))
 
     def show_log(self, lines: Content) -> None:
         """The last lines of its log; empty for none."""

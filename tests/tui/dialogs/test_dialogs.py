@@ -88,6 +88,20 @@ async def test_the_action_menu_says_why_not(tmp_path: Path) -> None:
         assert accounts.fleet.performed[0][0] == "microvm.suspend"
 
 
+@pytest.mark.parametrize("width", [80, 120])
+async def test_the_action_menu_wraps_what_an_action_does_under_itself(width: int, tmp_path: Path) -> None:
+    app = make_app(FakeAccounts(), tmp_path)
+    async with filled(app, (width, 40)) as pilot:
+        await pilot.press("a")
+        options = app.screen.query_one(OptionList)
+        await until(pilot, lambda: "\n" in str(options.get_option("microvm.reach").prompt))
+        lines = [options.render_line(y).text for y in range(options.size.height)]
+        continued = [line for line in lines if not line[:9].strip()]
+        assert len(lines) == options.option_count + len(continued)
+        assert continued
+        assert all(not line[:21].strip() and line[21] != " " for line in continued)
+
+
 async def test_regions_and_themes_are_chosen_by_a_part_of_their_name(tmp_path: Path) -> None:
     accounts = FakeAccounts()
     app = make_app(accounts, tmp_path)
@@ -161,3 +175,16 @@ async def test_an_empty_choice_says_so_and_takes_a_whole_name(tmp_path: Path) ->
         assert "none found" in box.placeholder
         await pilot.press(*"prod", "enter")
         await until(pilot, lambda: chosen == ["prod"])
+
+
+async def test_a_choice_that_matches_nothing_says_so(tmp_path: Path) -> None:
+    app = make_app(FakeAccounts(), tmp_path)
+    async with filled(app) as pilot:
+        dialog = ChooseDialog("Profile", "")
+        await app.push_screen(dialog)
+        dialog.show(["prod", "test"])
+        assert "Not in the list" not in shown(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: "Not in the list: enter takes it" in shown(pilot))
+        await pilot.press("backspace", "t")
+        await until(pilot, lambda: "Not in the list" not in shown(pilot))

@@ -18,7 +18,7 @@ from mvm_tui.fleet.actions import ACTIONS
 from mvm_tui.fleet.figures import Figures
 from mvm_tui.fleet.storage import VersionCost
 from mvm_tui.model.cost import Stored, image_cost
-from mvm_tui.model.errors import Denied
+from mvm_tui.model.errors import Denied, Unreachable
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.model.image import Image, ImageVersion
 from mvm_tui.model.rates import shipped
@@ -30,7 +30,7 @@ from mvm_tui.tui.dialogs.what_if import WhatIfDialog
 from mvm_tui.tui.screens.cost import VIEWS, CostScreen
 from mvm_tui.tui.widgets.footer import Footer
 from mvm_tui.tui.widgets.line_list import LineList
-from tests.tui.driving import AppPilot, filled, said, until
+from tests.tui.driving import AppPilot, filled, running, said, until
 from tests.tui.fakes import NOW, FakeAccounts, image_arn, make_app, microvm, sample_rows
 
 
@@ -307,3 +307,17 @@ def test_actions_of_the_screen_have_keys() -> None:
     own = [action for action in ACTIONS if action.id.startswith("cost.")]
     assert own
     assert all(action.keys for action in own)
+
+
+async def test_a_listing_that_fails_promises_no_costs(tmp_path: Path) -> None:
+    accounts = FakeAccounts()
+    app = make_app(accounts, tmp_path)
+    async with running(app) as pilot:
+        accounts.fleet.spend.figures = None
+        accounts.fleet.send(problem=Unreachable("No complete answer.", "No route.", "Check the network."))
+        await pilot.press("5")
+        await until(pilot, lambda: isinstance(app.desk.front, CostScreen) and app.desk.front.is_mounted)
+        screen = app.desk.front
+        assert isinstance(screen, CostScreen)
+        await until(pilot, lambda: "could not be listed" in text(screen))
+        assert "worked out" not in text(screen)

@@ -226,6 +226,7 @@ async def test_nothing_chosen_offers_the_fleet_and_images(tmp_path: Path) -> Non
         await until(pilot, lambda: app.screen is app.desk.front)
         log = Reading(app, pilot, accounts.logs)
         await log.sees("No log is open.")
+        assert "looking for" not in log.status
         await pilot.press("o", *"all", "enter")
         await until(pilot, lambda: bool(accounts.logs.followed))
         assert log.following.reading.subject.kind is Kind.FLEET

@@ -24,7 +24,7 @@ def test_a_verb_and_its_argument() -> None:
     assert parse_command("q", VERBS)[0].id == "app.back"
     with pytest.raises(ValueError, match="did you mean suspend"):
         parse_command("suspnd", VERBS)
-    with pytest.raises(ValueError, match="'s': did you mean .*suspend"):
+    with pytest.raises(ValueError, match=r"'s': did you mean .*suspend"):
         parse_command("s", VERBS)
     with pytest.raises(ValueError, match="tab goes through those there are"):
         parse_command("xyzzy", VERBS)

@@ -18,7 +18,6 @@ from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.dialogs.base import BACK, Dialog
 from mvm_tui.tui.widgets.detail import fact_sheet
 
-
 # Cells of the key and of the label, and of both with what stands between.
 _KEY, _LABEL = 6, 13
 _HEAD = _KEY + 2 + _LABEL

@@ -68,7 +68,10 @@ class Sharer(Protocol):
     """Who else is given what a shell prints."""
 
     async def put(self, piece: Piece) -> None:
-        """This was printed; empty at the end."""
+        """This was printed; empty at the end. May wait until there is room for it."""
+
+    def left(self) -> None:
+        """Nobody takes anything any more: nothing is to wait for that."""
 
 
 class ShellHost(Protocol):
@@ -173,6 +176,8 @@ class OpenShell:
 
     def unshare(self) -> None:
         """Nobody else is given anything any more."""
+        if self._sharer is not None:
+            self._sharer.left()
         self._sharer = self._also_heard = None
 
     @property

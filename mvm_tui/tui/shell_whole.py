@@ -31,6 +31,7 @@ class Shared:
         self._shell = shell
         self._session = session
         self._pieces: asyncio.Queue[Piece] = asyncio.Queue(_PIECES)
+        self._left = False
 
     @property
     def state(self) -> State:
@@ -49,8 +50,15 @@ class Shared:
         return await self._pieces.get()
 
     async def put(self, piece: Piece) -> None:
-        """The shell printed this; empty at its end."""
-        await self._pieces.put(piece)
+        """The shell printed this; empty at its end. Waits while the terminal is behind."""
+        if not self._left:
+            await self._pieces.put(piece)
+
+    def left(self) -> None:
+        """The terminal was taken back: what waits for it is dropped, as the shell's own screen has it too."""
+        self._left = True
+        while not self._pieces.empty():
+            self._pieces.get_nowait()
 
 
 async def hand_over(desk: Desk, shell: OpenShell) -> None:

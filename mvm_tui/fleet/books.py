@@ -176,7 +176,9 @@ class Books:
             known.started = one.started if one.started is not None else known.started
             known.ended = one.ended if one.ended is not None else known.ended
             if not known.sightings or known.sightings[-1].state != one.state:
-                known.sightings.append(Sighting(one.state, now))
+                # A clock that was set back must not count any time twice.
+                before = known.sightings[-1].at if known.sightings else now
+                known.sightings.append(Sighting(one.state, max(now, before)))
             if settle:
                 self._settle(one.id, known, now)
 

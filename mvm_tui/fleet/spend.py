@@ -122,7 +122,7 @@ def vm_cost(account: Account, found: Tariff | None, now: int) -> VmCost | None:
     return VmCost(
         _per_hour(found, account.kind),
         total,
-        total - account.below,
+        max(total - account.below, ZERO),
         total + account.above,
         account.assumed,
         account.doubtful,
@@ -167,7 +167,7 @@ def _group_cost(version: Version, state: str, group: Group, found: Tariff, now: 
         found.memory_mib,
         running + kept,
         total,
-        total - group.below,
+        max(total - group.below, ZERO),
         total + group.above,
         found.price(group.today + since),
         group.assumed > 0,

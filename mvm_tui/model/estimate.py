@@ -77,8 +77,11 @@ class Estimate:
         return replace(self, assumptions=tuple(named.values()))
 
     def widened(self, below: Decimal, above: Decimal) -> Estimate:
-        """The same with a wider range: by `below` and `above`, neither negative."""
-        return replace(self, low=self.low - below, high=self.high + above)
+        """The same with a wider range: by `below` and `above`, neither negative.
+
+        Where all of it may be nothing, the last of 28 digits must not make it less.
+        """
+        return replace(self, low=max(self.low - below, ZERO), high=self.high + above)
 
 
 @dataclass(frozen=True, slots=True)

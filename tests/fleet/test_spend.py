@@ -35,10 +35,12 @@ from mvm_tui.fleet.spend import (
 from mvm_tui.fleet.storage import storage_per_hour, stored_since, version_costs
 from mvm_tui.fleet.tariffs import Place, Snapshots, Tariffs, Version
 from mvm_tui.model.clock import ManualClock
-from mvm_tui.model.cost import HOUR, MICROSECOND, Usage
+from mvm_tui.model.cost import HOUR, MICROSECOND, Snapshot, Usage
 from mvm_tui.model.image import Image, ImageVersion
-from mvm_tui.model.intervals import Sighting, microseconds
+from mvm_tui.model.intervals import Sighting, microseconds, timeline
+from mvm_tui.model.rates import shipped
 from mvm_tui.model.scope import Scope
+from mvm_tui.model.tariff import tariff
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:microvm-image:web"
 SMALL: Version = (ARN, "1.0")
@@ -131,6 +133,40 @@ def test_what_has_no_rate_is_unknown_and_not_nothing(tmp_path: Path) -> None:
     assert runs.words == "≥$0"
     assert whole.least == "≥"
     assert costs("us-east-1")[2].least == ""
+
+
+@given(
+    st.lists(st.integers(1, 10 * HOUR), min_size=1, max_size=6), st.integers(1, 2**31), st.integers(0, 2**31)
+)
+def test_no_low_is_negative_however_much_of_a_life_nobody_saw(
+    gaps: list[int], memory: int, disk: int
+) -> None:
+    """What is taken off again may be all there is: not a digit more."""
+    at, looks = AT, [(AT - SECOND, AT)]
+    for gap in gaps:
+        looks.append((at + gap, at + gap))
+        at += gap
+    found = tariff(2_048, Snapshot.of_build(memory, disk), shipped("us-east-1"))
+    line = timeline([Sighting("SUSPENDED", AT), Sighting("TERMINATED", at)], looks, None, None, at)
+    estimate = vm_estimate(line, found)
+    assert 0 <= estimate.low <= estimate.total <= estimate.high
+    books = Books({LARGE: found}.get)
+    books.open([Life("microvm-1", *LARGE, None, None, [Sighting("SUSPENDED", AT)])], looks)
+    books.see([seen(1, "TERMINATED", started=None)], at)
+    cost = vm_cost(books.accounts["microvm-1"], found, at)
+    assert cost is not None
+    assert 0 <= cost.low <= cost.total <= cost.high
+
+
+def test_a_clock_that_is_set_back_counts_no_time_twice(tariffs: Tariffs) -> None:
+    books = Books(tariffs.of)
+    books.look(AT)
+    books.see([seen(1, "RUNNING", started=AT - HOUR)], AT)
+    books.see([seen(1, "SUSPENDED")], AT - 600 * SECOND)
+    now = AT + HOUR
+    books.see([seen(1, "SUSPENDED")], now)
+    used = books.timeline("microvm-1", now).usage()
+    assert (used.running, used.suspended, used.suspends) == (HOUR, HOUR, 1)
 
 
 def test_sizes_that_are_not_known_are_in_no_sum(tariffs: Tariffs) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -36,7 +37,9 @@ def prices(connection: Connection, groups: Iterable[str]) -> dict[str, str]:
         )
         for page in products:
             for product in page:
-                if (usd := _price_of(product, group)) is not None:
+                usd = _price_of(product, group)
+                # Of several products the dearest: rather too much than too little.
+                if usd is not None and Decimal(usd) > Decimal(found.get(group, 0)):
                     found[group] = usd
     return found
 
@@ -49,7 +52,10 @@ def _page(client: Any, group: str, region: str, more: dict[str, Any]) -> Mapping
 
 
 def _price_of(product: str, group: str) -> str | None:
-    """The on-demand price of a product's first unit; None if it is of another group or holds none."""
+    """The on-demand price of a product's first unit; None if it is of another group or holds none.
+
+    What is free is a free tier's and not everybody's: it counts as none.
+    """
     try:
         described = json.loads(product)
     except ValueError:
@@ -60,7 +66,7 @@ def _price_of(product: str, group: str) -> str | None:
     for dimension in _dimensions(described):
         usd = text(_member(dimension, "pricePerUnit"), "USD")
         # Of a price that falls with the amount the first range is everybody's.
-        if text(dimension, "beginRange") in ("", "0") and price(usd) is not None:
+        if text(dimension, "beginRange") in ("", "0") and price(usd):
             return usd
     return None
 

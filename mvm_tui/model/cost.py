@@ -184,7 +184,7 @@ def rate_assumptions(rates: Rates, today: date) -> tuple[Assumption, ...]:
     """What is to be said of the rates themselves."""
     found = []
     if rates.is_old(today):
-        text = f"The rates are of {rates.as_of.isoformat()}, more than 90 days ago: prices may have changed."
+        text = f"The rates are of {rates.oldest.isoformat()}, more than 90 days ago: prices may have changed."
         found.append(Assumption("rates-are-old", text))
     derived = [name for name, rate in rates.by_name().items() if rate.confidence == DERIVED]
     if derived:

@@ -93,9 +93,17 @@ class Rates:
         """Name of the rate → rate, in the order of `NAMES`."""
         return {name: getattr(self, name) for name in NAMES}
 
+    @property
+    def oldest(self) -> date:
+        """The day of the oldest rate in use: what the Price List lacks may be of a table that is older."""
+        if self.source != PRICE_LIST:
+            return self.as_of
+        known = [rate.date for rate in self.by_name().values() if rate.usd is not None]
+        return min((date.fromisoformat(day) for day in known), default=self.as_of)
+
     def is_old(self, today: date) -> bool:
-        """Whether the table may be out of date: more than 90 days."""
-        return today - self.as_of > OLD_AFTER
+        """Whether a rate may be out of date: more than 90 days."""
+        return today - self.oldest > OLD_AFTER
 
 
 def architecture(word: str) -> str:

@@ -86,12 +86,22 @@ def product(group: str = GROUP, usd: str = "0.5", begin: str = "0") -> str:
         product(group="another"),
         product(usd="free"),
         product(begin="1000"),
+        # What is free is a free tier, and not everybody's price.
+        product(usd="0.0000000000"),
+        json.dumps({"product": {"attributes": None}, "terms": 5}),
+        product().replace("USD", "CNY"),
         json.dumps({"product": {"attributes": {"group": GROUP}}, "terms": {"OnDemand": {"A": None}}}),
     ],
 )
 def test_products_that_hold_no_price_are_left_out(odd: str) -> None:
     with scripted(lambda _: Answer({"PriceList": [odd]})) as server:
         assert prices(server.connect(), [GROUP]) == {}
+
+
+@pytest.mark.parametrize("listed", [("0.5", "0.4"), ("0.4", "0.5"), ("0", "0.5"), ("0.5", "0")])
+def test_of_several_products_of_a_group_the_dearest_is_taken(listed: tuple[str, str]) -> None:
+    with scripted(lambda _: Answer({"PriceList": [product(usd=usd) for usd in listed]})) as server:
+        assert prices(server.connect(), [GROUP]) == {GROUP: "0.5"}
 
 
 def test_every_page_is_read_and_the_region_is_asked_for() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from mvm_tui.aws.places import REGIONS
 from mvm_tui.model import rates
+from mvm_tui.model.cost import rate_assumptions
 from mvm_tui.model.rates import ARCHITECTURES, Rate, architecture, group, groups, price, shipped, with_prices
 
 TODAY = date(2026, 11, 25)
@@ -71,6 +72,19 @@ def test_a_table_is_old_after_ninety_days() -> None:
     table = shipped("us-east-1")
     assert not table.is_old(date(2026, 12, 18))
     assert table.is_old(date(2026, 12, 19))
+
+
+def test_what_a_list_of_today_leaves_to_an_old_table_is_as_old_as_that() -> None:
+    later = date(2027, 3, 1)
+    base = shipped("us-east-1")
+    part = with_prices(base, {group("vcpu_second", "arm64"): "0.00004"}, later)
+    assert part.is_old(later)
+    assert part.oldest == date(2026, 9, 15)
+    (text,) = (one.text for one in rate_assumptions(part, later) if one.id == "rates-are-old")
+    assert "of 2026-09-15" in text
+    whole = with_prices(base, dict.fromkeys(groups(), "0.00004"), later)
+    assert not whole.is_old(later)
+    assert whole.oldest == later
 
 
 @pytest.mark.parametrize("text", ["", "free", "NaN", "Infinity", "-1", "1e"])

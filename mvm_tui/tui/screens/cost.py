@@ -273,7 +273,7 @@ class CostScreen(MainScreen):
             found.append("Not all rates of this region are known: sums are the least it costs.")
         rates = details.rates if details else ()
         found += [
-            f"The rates are of {one.as_of.isoformat()}: they may have changed since."
+            f"The rates are of {one.oldest.isoformat()}: they may have changed since."
             for one in rates
             if one.is_old(self.desk.now.date())
         ]

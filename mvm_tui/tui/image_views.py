@@ -36,7 +36,6 @@ _NAMED = 12
 _MONTH_HOURS = 30 * 24
 _IMAGE_TITLES = ("STATE", "NAME", "ACTIVE", "FAILED", ">VMS", ">VERSIONS", ">SIZE", ">GB", ">$/30 D")
 _VERSION_TITLES = (
-    "",
     "VERSION",
     "BUILD",
     "STATUS",
@@ -158,13 +157,15 @@ def _total(
 def versions(image: Image, found: Sequence[ImageVersion] | None, around: Around, empty: str) -> View:
     """The versions of an image, newest first."""
     ordered = sorted(found or (), key=lambda one: version_key(one.version), reverse=True)
-    lines = tuple(_version_line(image, one, around) for one in ordered)
+    # Most versions have no reason: the column is there when one has.
+    titles = _VERSION_TITLES if any(one.state_reason for one in ordered) else _VERSION_TITLES[:-1]
+    lines = tuple(_version_line(image, one, around, len(titles)) for one in ordered)
     marked = [number for arn, number in around.marked if arn == image.arn]
     note = f"Marked: {', '.join(clean(number, 12) for number in marked)}." if marked else ""
-    return View(_VERSION_TITLES, lines, empty, note)
+    return View(titles, lines, empty, note)
 
 
-def _version_line(image: Image, version: ImageVersion, around: Around) -> Line:
+def _version_line(image: Image, version: ImageVersion, around: Around, columns: int) -> Line:
     key = (version.image_arn or image.arn, version.version)
     cost = around.costs.get(key)
     running = around.running.get((image.arn, version.version), 0)
@@ -174,9 +175,9 @@ def _version_line(image: Image, version: ImageVersion, around: Around) -> Line:
     month = missing if cost is None or cost.per_hour is None else short(cost.per_hour * _MONTH_HOURS)
     old = standing(version, around.bases).old
     latest = version.version == image.latest_active_version
+    marked = (image.arn, version.version) in around.marked
     cells = (
-        "✓" if (image.arn, version.version) in around.marked else " ",
-        clean(version.version, 12),
+        f"{'✓ ' if marked else ''}{clean(version.version, 12)}",
         state_word(version.state),
         clean(f"{status_word(version)}{' · latest' if latest else ''}", 24),
         NONE if version.memory_mib is None else memory_label(version.memory_mib),
@@ -188,8 +189,9 @@ def _version_line(image: Image, version: ImageVersion, around: Around) -> Line:
         clean(version.state_reason or "", 80),
     )
     status = "" if version.status == ACTIVE else "$text-muted"
-    tones = ("$accent", "bold", state_tone(version.state), status, "", "$text-warning" if old else "")
-    return Line(version.version, cells, "", tones)
+    number = "bold $accent" if marked else "bold"
+    tones = (number, state_tone(version.state), status, "", "$text-warning" if old else "")
+    return Line(version.version, cells[:columns], "", tones)
 
 
 def status_word(version: ImageVersion) -> str:

@@ -248,8 +248,9 @@ def _defaults(desk: Desk) -> BuildForm:
 
 
 def _follow(desk: Desk, action: Action, ids: Ids, argument: str) -> None:
-    desk.builds.follow(*ids)
-    _building(desk, action, ids, argument)
+    from mvm_tui.tui.screens.building import BuildingScreen
+
+    desk.app.push_screen(BuildingScreen(desk.builds.follow(*ids)))
 
 
 def _building(desk: Desk, action: Action, ids: Ids, argument: str) -> None:

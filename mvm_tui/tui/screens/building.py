@@ -47,8 +47,10 @@ class BuildingScreen(Dialog[None]):
         BACK,
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: BuildJob | None = None) -> None:
+        """`wanted` is the build to begin with; the newest if None."""
         super().__init__()
+        self._wanted = wanted
         self._numbers: list[int] = []
         self._drawn: tuple[object, ...] | None = None
 
@@ -81,7 +83,7 @@ class BuildingScreen(Dialog[None]):
         if numbers != self._numbers:
             self._numbers = numbers
             options.set_options([Option(_line(job, now)) for job in jobs])
-            options.highlighted = 0 if jobs else None
+            options.highlighted = jobs.index(self._wanted) if self._wanted in jobs else 0 if jobs else None
         else:
             for place, job in enumerate(jobs):
                 options.replace_option_prompt_at_index(place, _line(job, now))

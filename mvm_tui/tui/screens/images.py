@@ -85,6 +85,7 @@ class ImagesScreen(MainScreen):
         self.image_arn = self.number = ""
         self.marked: list[tuple[str, str]] = []
         self.open_values = False
+        self._seen = ""
         self.shelf = Shelf(desk, self._read)
         self._sheet = Sheet(desk, self.shelf)
         self._tabs = ViewTabs(VIEWS)
@@ -222,7 +223,10 @@ class ImagesScreen(MainScreen):
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
-        self.open_values = False
+        if self._list.chosen != self._seen:
+            # Another one: what is secret is hidden again.
+            self._seen = self._list.chosen
+            self.open_values = False
         self.refresh_facts()
 
     def toggle_mark(self, key: tuple[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,19 +29,23 @@ class Delays:
     busy_maximum: float
 
     @classmethod
-    def of(cls, beats: Sequence[tuple[float, float]]) -> Delays:
-        """From (late, busy) in seconds, at least one."""
-        late = sorted(beat[0] * 1e3 for beat in beats)
-        busy = sorted(beat[1] * 1e3 for beat in beats)
-        middle, high = (len(beats) - 1) // 2, int((len(beats) - 1) * 0.99)
-        return cls(len(beats), late[middle], late[high], late[-1], busy[high], busy[-1])
+    def of(cls, late: Sequence[float], busy: Sequence[float]) -> Delays:
+        """From the seconds of each beat, at least one."""
+        count = len(late)
+        middle, high = (count - 1) // 2, int((count - 1) * 0.99)
+        delays, work = sorted(late), sorted(busy)
+        figures = (delays[middle], delays[high], delays[-1], work[high], work[-1])
+        return cls(count, *(seconds * 1e3 for seconds in figures))
 
 
 class Heartbeat:
-    """Beats while the block runs: ``async with Heartbeat() as beat: …; beat.take()``."""
+    """Beats while the block runs: ``async with Heartbeat() as beat: …; beat.take()``.
+
+    A minute of beats takes half a megabyte: the memory of what is measured is measured too.
+    """
 
     def __init__(self) -> None:
-        self._beats: list[tuple[float, float]] = []
+        self._late, self._busy = array("d"), array("d")
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Heartbeat:
@@ -57,12 +62,13 @@ class Heartbeat:
 
     def take(self) -> Delays:
         """The delays since the last call."""
-        beats, self._beats = self._beats, []
-        return Delays.of(beats or [(0.0, 0.0)])
+        late, busy = self._late, self._busy
+        self._late, self._busy = array("d"), array("d")
+        return Delays.of(late or [0.0], busy or [0.0])
 
     async def _beat(self) -> None:
         while True:
             before, used = time.perf_counter(), time.thread_time()
             await asyncio.sleep(INTERVAL)
-            late = time.perf_counter() - before - INTERVAL
-            self._beats.append((late, time.thread_time() - used))
+            self._late.append(time.perf_counter() - before - INTERVAL)
+            self._busy.append(time.thread_time() - used)

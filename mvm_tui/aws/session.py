@@ -181,6 +181,8 @@ def _session(target: Target) -> Session:
     from botocore.config import Config
     from botocore.session import Session
 
+    from mvm_tui.aws.models import LeanModels
+
     variables: dict[str, Any] = {"region": ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)}
     if target.embedded:
         variables["profile"] = (None, None, None, None)
@@ -200,6 +202,7 @@ def _session(target: Target) -> Session:
     if not target.embedded and not _can_prompt():
         # botocore asks on the terminal, wherever it is: in the middle of a screen, or where nobody answers.
         session.get_component("credential_provider").get_provider("assume-role")._prompter = _no_code
+    session.get_component("data_loader").file_loader = LeanModels()
     session.set_default_client_config(Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT))
     # Timestamps stay as they came: parsing them is the largest part of reading a long list, and an odd one
     # must not spoil the whole answer. `mvm_tui.aws.wire` reads them.

@@ -36,13 +36,14 @@ _OPTION_OF_FIELD = {
 
 @verb(
     "build",
+    short_help="Build an image, or a new version of it, from a folder with a Dockerfile.",
     help="Build an image, or a new version of it, from a folder with a Dockerfile: checks the folder, zips "
     "it without what .dockerignore names, uploads it, and follows the build. ctrl-c leaves a build that was "
     "begun running.",
     examples="""
     mvm-tui build . --name hello-web
     mvm-tui build app --name api --memory 4096 --hook ready=9000:2m --hook run=9000:5s --env LEVEL=info
-    mvm-tui build . --name api --list            what would be zipped; nothing is built
+    mvm-tui build . --name api --list   what would be zipped; nothing is built
     mvm-tui build . --name api --detach -o json
     """,
 )

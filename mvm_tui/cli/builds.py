@@ -21,6 +21,7 @@ _HEADINGS = ("BUILD", "CHIP", "STATE", "MEMORY SNAPSHOT", "DISK SNAPSHOT", "INST
 
 @verb(
     "builds",
+    short_help="List the builds of an image version, and say why a failed one failed.",
     help="List the builds of an image version, one for each generation of chips, and say why a failed one "
     "failed; without :VERSION, those of the newest. With --follow, follow a build to its end.",
     examples="""

@@ -52,7 +52,7 @@ _MODULES = {
     context_settings={"help_option_names": ["-h", "--help"]},
     examples="""
     mvm-tui                                 the UI
-    mvm-tui demo                            the UI on an embedded local cloud, without an AWS account
+    mvm-tui demo                            the UI on a local cloud, without AWS
     mvm-tui ls --state RUNNING -o json
     mvm-tui --profile prod --read-only      the UI, unable to change anything
     """,

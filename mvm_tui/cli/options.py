@@ -60,6 +60,10 @@ def global_options() -> list[click.Option]:
     ]
 
 
+# Longer than any first sentence.
+_SENTENCE = 500
+
+
 class _WithGlobals(click.Command):
     """A command with the global options and, at the end of its help, examples."""
 
@@ -76,6 +80,7 @@ class _WithGlobals(click.Command):
                 for parameter in self.get_params(context)
                 if (parameter in self._globals) is chosen
                 and (record := parameter.get_help_record(context)) is not None
+                and record[1]
             ]
             if records:
                 with formatter.section(title):
@@ -85,7 +90,16 @@ class _WithGlobals(click.Command):
         if self.examples:
             with formatter.section("Examples"):
                 for line in self.examples.strip().splitlines():
-                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+                    for part in _shell_lines(line.strip(), formatter.width - formatter.current_indent):
+                        formatter.write(f"{'':{formatter.current_indent}}{part}\n")
+
+
+def _shell_lines(example: str, width: int) -> list[str]:
+    """An example that is too long for one line goes on in the next, from an option on, as a shell takes it."""
+    lines = [example]
+    while len(lines[-1]) > width and (at := lines[-1].rfind(" -", 5, width - 1)) > 0:
+        lines[-1:] = [f"{lines[-1][:at]} \\", f"    {lines[-1][at + 1 :]}"]
+    return lines
 
 
 class Verb(_WithGlobals):
@@ -144,6 +158,13 @@ class Verbs(_WithGlobals, click.Group):
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(context, formatter)
         self.format_commands(context, formatter)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each verb with the whole first sentence of its help: click itself cuts it off at one line."""
+        commands = [(name, self.get_command(context, name)) for name in self.list_commands(context)]
+        rows = [(name, command.get_short_help_str(_SENTENCE)) for name, command in commands if command]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def verb_first(args: Sequence[str], verbs: Collection[str], valued: Collection[str]) -> list[str]:

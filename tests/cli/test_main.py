@@ -33,6 +33,11 @@ def test_every_verb_explains_itself_with_examples(stranger: Cli, verb: str) -> N
     assert done.returncode == 0
     assert f"  mvm-tui {verb}" in done.stdout.partition("Examples:")[2]
     assert "--region NAME" in done.stdout.partition("Global options:")[2]
+    assert not [line for line in done.stdout.splitlines() if len(line) > 80]
+    options = done.stdout.partition("Options:")[2].partition("Global options:")[0].splitlines()
+    assert not [line for line in options if line.strip() and line[2] not in " -"], (
+        "an argument explains nothing"
+    )
 
 
 def test_help_lists_every_verb(stranger: Cli) -> None:
@@ -40,6 +45,8 @@ def test_help_lists_every_verb(stranger: Cli) -> None:
     assert [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "][
         : len(VERBS)
     ] == VERBS
+    assert "..." not in listed
+    assert not [line for line in listed.splitlines() if len(line) > 80]
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("ls", "extra"), ("get",), ("--nonsense",), ()])

@@ -199,9 +199,11 @@ def _not_costed(row: FleetRow, now: datetime) -> Cell:
 
 
 def shorten_amount(text: str, width: int) -> str:
-    """``<.001`` for next to nothing, the upper end of a range; digits of a number are never cut off."""
+    """``<.001`` for next to nothing, ``.0002``, the upper end of a range; no digit that counts is cut off."""
     if width_of(text) <= width:
         return text
+    if "–" not in text and text.lstrip("~≤≥").startswith("0.") and width_of(text) == width + 1:
+        return text.replace("0.", ".", 1)
     if text.startswith("<"):
         return "<.001" if width >= 5 else "~0"
     upper = f"≤{text.rpartition('–')[2]}"

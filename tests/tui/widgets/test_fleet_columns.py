@@ -171,6 +171,9 @@ def test_names_are_cut_where_it_hurts_least() -> None:
 def test_amounts_are_shortened_without_becoming_others() -> None:
     assert shorten_amount("<0.0001", 5) == "<.001"
     assert shorten_amount("<0.0001", 7) == "<0.0001"
+    assert shorten_amount("0.0002", 5) == ".0002"
+    assert shorten_amount("~0.0123", 6) == "~.0123"
+    assert shorten_amount("≥0.0002", 6) == "≥.0002"
     assert shorten_amount("0.0016–0.196", 7) == "≤0.196"
     assert shorten_amount("0.0016–0.196", 12) == "0.0016–0.196"
     assert shorten_amount("123,456", 5) == "123,…"

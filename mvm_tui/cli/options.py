@@ -95,7 +95,7 @@ class _WithGlobals(click.Command):
 
 
 def _shell_lines(example: str, width: int) -> list[str]:
-    """An example that is too long for one line goes on in the next, from an option on, as a shell takes it."""
+    """An example too long for one line goes on in the next, from an option on, as a shell takes it."""
     lines = [example]
     while len(lines[-1]) > width and (at := lines[-1].rfind(" -", 5, width - 1)) > 0:
         lines[-1:] = [f"{lines[-1][:at]} \\", f"    {lines[-1][at + 1 :]}"]

@@ -152,8 +152,11 @@ class BuildJobs:
         def work(job: BuildJob, builder: BuilderLike) -> None:
             begun = builder.begin(prepared, job.take_report, job.stop.is_set)
             job.image_arn, job.version = begun.image_arn, begun.version
-            # From now on the service shows it among the images.
-            post_safely(post, messages.Answered(generation, desk.images_changed, begun.image_arn))
+
+            def accepted(_: object) -> None:
+                self._accepted(job, prepared, begun)
+
+            post_safely(post, messages.Answered(generation, accepted, None))
             _follow(job, builder, job.started)
 
         return self._run(prepared.plan.spec.name, work)
@@ -163,12 +166,7 @@ class BuildJobs:
         for job in self.all:
             if (job.image_arn, job.version) == (image_arn, version) and not job.over:
                 return job
-
-        def work(job: BuildJob, builder: BuilderLike) -> None:
-            job.image_arn, job.version = image_arn, version
-            _follow(job, builder)
-
-        return self._run(image_name(image_arn), work)
+        return self._run(image_name(image_arn), _follow, image_arn, version)
 
     def close(self, job: BuildJob) -> None:
         """Call one off that was not accepted yet, or stop following it; one that is over is forgotten."""
@@ -191,11 +189,17 @@ class BuildJobs:
         count = sum(not job.accepted for job in self.under_way)
         return f"{count} build{'s' if count > 1 else ''} not uploaded yet" if count else ""
 
-    def _run(self, name: str, work: Callable[[BuildJob, BuilderLike], None]) -> BuildJob | None:
+    def _run(
+        self,
+        name: str,
+        work: Callable[[BuildJob, BuilderLike], None],
+        image_arn: str = "",
+        version: str = "",
+    ) -> BuildJob | None:
         account, desk = self._desk.accounts.account, self._desk
         if account is None:
             return None
-        job = BuildJob(next(self._numbers), name, desk.options.clock.monotonic())
+        job = BuildJob(next(self._numbers), name, desk.options.clock.monotonic(), image_arn, version)
         self.all.append(job)
         generation, post = desk.accounts.generation, desk.app.post_message
 
@@ -208,6 +212,13 @@ class BuildJobs:
 
         in_thread("build", run)
         return job
+
+    def _accepted(self, job: BuildJob, prepared: Prepared, begun: Begun) -> None:
+        """The service builds it, and from now on shows it among the images."""
+        if not prepared.bucket.exists:
+            self._desk.say(f"Created the bucket {prepared.bucket.name}.", toast=False)
+        self._desk.say(f"{job.label} is being built.", request_id=begun.request_id, toast=False)
+        self._desk.images_changed(begun.image_arn)
 
     def _ended(self, job: BuildJob) -> None:
         """Say how a build ended, and let the screen of images read it anew."""

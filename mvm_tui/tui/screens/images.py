@@ -150,7 +150,7 @@ class ImagesScreen(MainScreen):
             return words
         more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         key = self.desk.keys.label("app.building")
-        return Content.styled(f"◌ {jobs[-1].label}{more} · {key} shows the build", "$state-starting")
+        return Content.assemble((f"◌ {jobs[-1].label}{more}", "$state-starting"), (f" {key}", "$text-muted"))
 
     def note(self) -> str:
         return "◌" if self.desk.builds.under_way else ""

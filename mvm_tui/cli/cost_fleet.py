@@ -289,7 +289,7 @@ def _month(account: Account, whole: FleetCost) -> Projection | None:
     if not account.versions_read:
         return None
     begin = account.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    spent = month_spent(account.days(), account.now) + whole.today
+    spent = month_spent(account.days, account.now) + whole.today
     spent += stored_since(account.image_versions, begin, account.now)
     return month_end(account.now, spent, whole.per_hour, _storage(account) or ZERO)
 

@@ -15,6 +15,7 @@ from mvm_tui.cli.reading import listed_rows, paced_get, size_of, with_sizes
 from mvm_tui.cli.session import Session
 from mvm_tui.fleet.bookkeeping import keep_vanished, remembered, seen_of, transition_of, vanished
 from mvm_tui.fleet.books import Books
+from mvm_tui.fleet.daybook import Daybook
 from mvm_tui.fleet.history import DaySpend, History
 from mvm_tui.fleet.prices import Prices
 from mvm_tui.fleet.storage import VersionCost, version_costs
@@ -39,9 +40,8 @@ _Versions = list[tuple[Image, list[ImageVersion]]]
 class Account:
     """What `cost` works with.
 
-    `rows` are those of `listed` whose costs are known: not those that ended before anybody looked. `history`
-    and `scopes` are for what was kept of earlier days. `versions_read` is
-    False where image versions may not be read.
+    `rows` are those of `listed` whose costs are known: not those that ended before anybody looked. `days` are
+    the month's days as they are kept. `versions_read` is False where image versions may not be read.
     """
 
     rows: list[FleetRow]
@@ -50,8 +50,7 @@ class Account:
     tariffs: Tariffs
     image_versions: list[VersionCost]
     now: datetime
-    history: History
-    scopes: frozenset[Scope]
+    days: list[DaySpend]
     region: str
     versions_read: bool
 
@@ -66,15 +65,6 @@ class Account:
         versions += [one.version for one in self.image_versions]
         arches = {self.tariffs.arch(version) for version in versions} or {ARM64}
         return [self.tariffs.rates(arch) for arch in sorted(arches)]
-
-    def days(self) -> list[DaySpend]:
-        """What was kept of the month's earlier days; what cannot be read is left out."""
-        first = self.now.date().replace(day=1)
-        found: list[DaySpend] = []
-        for scope in self.scopes:
-            with suppress(Problem):
-                found += self.history.days(scope, first)
-        return found
 
 
 def read_account(session: Session) -> Account:
@@ -117,6 +107,7 @@ def _read(session: Session, launched: Version | None) -> Account:
     tariffs.forget_rates()
     books, history = Books(tariffs.of), History(session.ledger)
     known = _look(session, books, history, scopes, rows, now)
+    days = _keep_days(history, tariffs, books, scopes, now) if launched is None else []
     living = {account.version for account in books.accounts.values() if account.state not in ENDED}
     image_versions = version_costs(versions, tariffs, living, now)
     return Account(
@@ -126,11 +117,23 @@ def _read(session: Session, launched: Version | None) -> Account:
         tariffs,
         image_versions,
         now,
-        history,
-        scopes,
+        days,
         connection.region,
         listed is not None,
     )
+
+
+def _keep_days(
+    history: History, tariffs: Tariffs, books: Books, scopes: frozenset[Scope], now: datetime
+) -> list[DaySpend]:
+    """Sum up and keep what the month's days cost, as the UI does; what cannot be kept is left out."""
+    daybook = Daybook(history, tariffs)
+    with suppress(Problem):
+        for scope in scopes:
+            daybook.backfill(scope, now)
+        if scopes:
+            daybook.keep(min(scopes, key=str), books.timelines(microseconds(now)), now)
+    return daybook.days
 
 
 def _scopes(session: Session, rows: list[FleetRow]) -> frozenset[Scope]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mvm_tui.fleet.history import History, Transition
+from mvm_tui.fleet.ledger import Ledger
 from mvm_tui.local.launch import Facts
+from mvm_tui.model.scope import Scope
 from tests.cli.runs import Cli, counted
 from tests.cloud import cloud_process, set_faults
 from tests.test_imports import loaded_by
@@ -180,6 +184,26 @@ def test_versions_that_only_cost_are_named_with_what_deleting_saves(cli: Cli) ->
     assert done.returncode == 0
     assert "Nothing runs these image versions" in done.stdout
     assert "worker:1.0" in done.stdout
+
+
+def test_the_month_holds_earlier_days_that_were_seen_and_nobody_summed_up(cli: Cli, facts: Facts) -> None:
+    """As after looks of the command line only, or of a UI that was ended at once."""
+    scope = Scope("aws", facts.account, facts.region, facts.endpoint)
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    arn = f"arn:aws:lambda:{facts.region}:{facts.account}:microvm-image:gone"
+    cli.read("cost")
+    ledger = Ledger(cli.state / "ledger.sqlite")
+    history = History(ledger)
+    ledger.set_size(scope, arn, "1.0", 8_192)
+    history.observe(scope, [Transition("gone", "RUNNING", noon, arn, "1.0", noon)])
+    for minute in range(61):
+        history.looked(scope, noon + timedelta(minutes=minute))
+    end = noon + timedelta(hours=1)
+    history.observe(scope, [Transition("gone", "TERMINATED", end, arn, "1.0", noon, end)])
+    ledger.close()
+    found = cli.read("cost")
+    before = Decimal("0.5044") if noon.month == datetime.now(UTC).month else Decimal(0)
+    assert Decimal(found["month"]["spent_usd"]) >= Decimal(found["today_usd"]) + before
 
 
 def test_images_that_cannot_be_read_are_unknown_and_not_nothing(cli: Cli, facts: Facts) -> None:

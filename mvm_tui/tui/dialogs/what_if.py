@@ -139,9 +139,11 @@ def comparison(form: WhatIfForm, rates: Rates) -> Content:
     work, snapshot = form.read()
     ways = compare(work, form.memory_mib, snapshot, rates)
     most = max(way.estimate.total for way in ways)
-    best = min(ways, key=lambda way: way.estimate.total)
+    # Of the least that each costs none follows to be the cheapest.
+    priced = not any(way.estimate.at_least for way in ways)
+    best = min(ways, key=lambda way: way.estimate.total) if priced else None
     lines = [_line(way, most, way is best) for way in ways]
-    if any(way.estimate.at_least for way in ways):
+    if not priced:
         text = "Not all rates of this region are known: the figures are the least it costs."
         lines.append(Content.styled(text, "$text-warning"))
     payback = payback_seconds(form.memory_mib, snapshot, rates)

@@ -240,6 +240,9 @@ class Desk:
 
     def images_changed(self, image_arn: str) -> None:
         """An image is otherwise than it was read: whoever shows it reads it again."""
+        if self.fleet is not None:
+            # What is stored is otherwise too.
+            self.fleet.spend.reread_images()
         for screen in self.sections:
             screen.image_changed(image_arn)
 

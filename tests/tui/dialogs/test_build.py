@@ -282,6 +282,7 @@ async def test_a_build_can_be_left_and_come_back_to(tmp_path: Path, folder: Path
         accounts.builder.ended.set()
         await until(pilot, lambda: "web:1.0 is built and may be launched." in shown(pilot))
         assert any("web:1.0 is built." in text for text in said(box.desk))
+        assert accounts.fleet.spend.reread >= 2, "what is stored is otherwise: begun, and built"
         await pilot.press("x")
         await until(pilot, lambda: "None." in shown(pilot))
 

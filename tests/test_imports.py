@@ -115,6 +115,40 @@ def test_the_screen_paints_before_boto3_is_loaded(tmp_path: Path) -> None:
     assert "painted=True" in log.read_text()
 
 
+# Says what of ours was loaded when the outline of the screen was written.
+_OUTLINE_PROBE = """
+import os, sys
+from mvm_tui.tui.driver import ShellDriver
+original = ShellDriver.write
+def write(self, data):
+    if 'MicroVMs' in data and not os.path.exists(os.environ['REPORT']):
+        open(os.environ['REPORT'], 'w').write(' '.join(name for name in sys.modules))
+    original(self, data)
+ShellDriver.write = write
+from mvm_tui.cli.main import main
+sys.argv = ['mvm-tui', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9']
+main()
+"""
+
+
+def test_the_outline_is_painted_before_the_parts_are_loaded(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    extra = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "REPORT": str(report)}
+    with PtySession([sys.executable, "-c", _OUTLINE_PROBE], home=tmp_path, extra=extra) as screen:
+        screen.wait_for("? help")
+    loaded = report.read_text().split()
+    parts = (
+        "mvm_tui.fleet",
+        "mvm_tui.local",
+        "mvm_tui.logs",
+        "mvm_tui.shell",
+        "mvm_tui.builds",
+        "mvm_tui.reach",
+    )
+    assert "mvm_tui.tui.screens.first" in loaded
+    assert not [name for name in loaded if name.startswith((*parts, "mvm_tui.tui.widgets"))]
+
+
 # Says at the end of the UI which parts of shells, logs, images and builds it had loaded.
 _LAZY_PROBE = """
 import atexit, os, sys

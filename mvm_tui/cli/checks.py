@@ -57,7 +57,7 @@ def _config_file(session: Session) -> Iterator[Check]:
     if not file.exists():
         yield Check("app", "config file", OK, f"{file} (none: every option has its default)")
         return
-    complaints = session.read_config(known_words()).complaints
+    complaints = session.read_config(known_words).complaints
     if not complaints:
         yield Check("app", "config file", OK, str(file))
     for complaint in complaints:

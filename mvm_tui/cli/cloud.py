@@ -80,7 +80,7 @@ def demo_verb(session: Session, seed: str, speed: float) -> None:
     need_terminal()
     gc.enable()
     forget_aws(os.environ)
-    loaded = session.read_config(known_words())
+    loaded = session.read_config(known_words)
     with tempfile.TemporaryDirectory(prefix="mvm-tui-demo-") as folder:
         paths = throw_away_paths(Path(folder), session.paths.config_file)
         _log_to(session.given, paths.log_file)

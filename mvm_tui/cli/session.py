@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,6 @@ from mvm_tui.cli.output import say
 from mvm_tui.config.logging import start_logging
 from mvm_tui.config.paths import CONFIG_VARIABLE, Paths, find_paths
 from mvm_tui.config.secrets import KNOWN
-from mvm_tui.fleet.action import Action
-from mvm_tui.fleet.actions import Context, Refuse, decide
 from mvm_tui.model.clock import SystemClock
 from mvm_tui.model.errors import ReadOnly
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from mvm_tui.aws.session import Connection, Target
     from mvm_tui.config.load import Complaint, Known, Loaded
     from mvm_tui.config.schema import Settings
+    from mvm_tui.fleet.action import Action
     from mvm_tui.fleet.ledger import Ledger
     from mvm_tui.fleet.service import Fleet
 
@@ -65,8 +64,10 @@ class Session:
         tell(loaded.complaints)
         return loaded
 
-    def read_config(self, known: Known | None = None) -> Loaded:
+    def read_config(self, known: Callable[[], Known] | None = None) -> Loaded:
         """Read the config file without telling its faults.
+
+        `known` gives the words to check it against; it is not asked where there is no file.
 
         Raises:
             click.UsageError: The file that ``--config`` or ``MVM_TUI_CONFIG`` names does not exist.
@@ -77,7 +78,7 @@ class Session:
         if self.paths.explicit and not file.exists():
             by = "--config" if self.given.config else CONFIG_VARIABLE
             raise click.UsageError(f"The config file {file} that {by} names does not exist.")
-        return load(file, known)
+        return load(file, known() if known is not None and file.exists() else None)
 
     @cached_property
     def profile(self) -> str | None:
@@ -100,6 +101,8 @@ class Session:
         Raises:
             ReadOnly: Read-only mode forbids the action; says what switched it on.
         """
+        from mvm_tui.fleet.actions import Context, Refuse, decide
+
         decision = decide(action, (), Context(self.clock.now(), read_only=self.read_only))
         if not (self.read_only and isinstance(decision, Refuse)):
             return

@@ -34,7 +34,7 @@ def _checked(session: Session) -> Settings:
     """The settings as the UI takes them, their faults told."""
     from mvm_tui.cli.ui import known_words
 
-    loaded = session.read_config(known_words())
+    loaded = session.read_config(known_words)
     tell(loaded.complaints)
     return loaded.settings
 
@@ -69,7 +69,7 @@ def show_verb(session: Session) -> None:
 def check_verb(session: Session) -> None:
     from mvm_tui.cli.ui import known_words
 
-    complaints = session.read_config(known_words()).complaints
+    complaints = session.read_config(known_words).complaints
     records = [
         {
             "file": str(complaint.path),

@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING, Self
 
 from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.session import Session
-from mvm_tui.config.load import Known
-from mvm_tui.fleet.actions import ACTIONS
-from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
-from mvm_tui.fleet.sections import SECTIONS
-from mvm_tui.model.sorting import COLUMN_IDS
 
 if TYPE_CHECKING:
+    from mvm_tui.config.load import Known
     from mvm_tui.tui.start import StartOptions
 
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
@@ -31,6 +27,12 @@ _STDERR = 2
 
 def known_words() -> Known:
     """What the config file may name: actions and columns. Themes are the UI's to check."""
+    from mvm_tui.config.load import Known
+    from mvm_tui.fleet.actions import ACTIONS
+    from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
+    from mvm_tui.fleet.sections import SECTIONS
+    from mvm_tui.model.sorting import COLUMN_IDS
+
     together = [{action.id for action in section.actions} for section in SECTIONS]
     together.append({action.id for action in SHELL_ACTIONS})
     return Known({action.id: action.keys for action in ACTIONS}, together, COLUMN_IDS)
@@ -41,7 +43,7 @@ def open_ui(session: Session) -> int:
     need_terminal()
     from mvm_tui.tui.start import StartOptions
 
-    session.loaded = session.read_config(known_words())
+    session.loaded = session.read_config(known_words)
     options = StartOptions(
         target=session.target,
         state_dir=session.paths.state_dir,

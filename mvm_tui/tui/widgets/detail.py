@@ -96,7 +96,9 @@ class DetailPane(TextScroll):
     def room(self) -> Size:
         """What is there for lines of the log: what the facts leave, and a share of the pane at least."""
         height = self.container_size.height - self.gutter.height
-        return Size(self.content_size.width, max(height - self._sheet.lines - 1, height // _SHARE))
+        return Size(
+            self.scrollable_content_region.width, max(height - self._sheet.lines - 1, height // _SHARE)
+        )
 
     def show_log(self, lines: Content) -> None:
         """The last lines of its log; empty for none."""

@@ -44,8 +44,10 @@ async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
         pane.show("web-1", [*FACTS] * 4)
         await pilot.pause()
         assert pane.room.height == 3
+        assert pane.room.width == app.query_one(".log").size.width == 34, "beside the scroll bar"
         pane.show_log(Content("log\none\ntwo"))
         await pilot.pause()
+        assert app.query_one(".log").size.height == 3
         log = app.query_one(".log").region
         assert log.bottom == pane.region.bottom - 1
         pane.focus()

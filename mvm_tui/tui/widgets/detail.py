@@ -75,7 +75,7 @@ class DetailPane(TextScroll):
     DEFAULT_CSS = """
     DetailPane { border: round $border-blurred; padding: 0 1; }
     DetailPane:focus { border: round $border; }
-    DetailPane .log { dock: bottom; width: 1fr; height: auto; margin-top: 1; text-wrap: nowrap; }
+    DetailPane .log { dock: bottom; width: 1fr; height: auto; padding-top: 1; text-wrap: nowrap; }
     """
 
     def __init__(self, sheet: FactSheet | None = None) -> None:

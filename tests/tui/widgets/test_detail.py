@@ -34,7 +34,7 @@ async def test_the_log_follows_the_facts_when_the_pane_gets_wider() -> None:
         await pilot.resize_terminal(200, 40)
         await pilot.pause()
         assert sheet.region.height == sheet.lines < narrow
-        assert app.query_one(".log").region.y >= sheet.region.bottom + 1
+        assert app.query_one(".log").region.y >= sheet.region.bottom
 
 
 async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
@@ -47,7 +47,7 @@ async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
         assert pane.room.width == app.query_one(".log").size.width == 34, "beside the scroll bar"
         pane.show_log(Content("log\none\ntwo"))
         await pilot.pause()
-        assert app.query_one(".log").size.height == 3
+        assert app.query_one(".log").size.height == 3, "and a line between it and the facts"
         log = app.query_one(".log").region
         assert log.bottom == pane.region.bottom - 1
         pane.focus()
@@ -55,6 +55,7 @@ async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
         await pilot.wait_for_scheduled_animations()
         assert app.query_one(".log").region == log
         assert pane.scroll_offset.y == pane.max_scroll_y > 0
+        assert app.query_one(FactSheet).region.bottom == log.y, "the last fact is in sight"
         await pilot.press("g", "j")
         await pilot.wait_for_scheduled_animations()
         assert pane.scroll_offset.y == 1

@@ -177,7 +177,8 @@ def image_cost(stored: Stored, kept: int, versions: int, rates: Rates) -> Estima
     hours = Decimal(max(kept, WEEK)) / HOUR * versions
     quantity, low, high = (gb * hours for gb in (stored.gb, stored.low_gb, stored.high_gb))
     rate = rates.snapshot_storage_gb_hour
-    return priced([Charge("image_storage", "GB-hour", rate, quantity, low, high)], stored.assumptions)
+    charge = Charge("image_storage", "GB-hour", rate, quantity, low, high)
+    return priced([charge], (*stored.assumptions, NOT_INCLUDED))
 
 
 def rate_assumptions(rates: Rates, today: date) -> tuple[Assumption, ...]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mvm_tui.model.cost import (
     HOUR,
     MICROSECOND,
+    NOT_INCLUDED,
     Burst,
     Snapshot,
     Stored,
@@ -58,6 +59,7 @@ def test_ten_image_versions_deleted_after_a_minute_cost_a_week_each() -> None:
     estimate = image_cost(Stored.of_gb(Decimal(2)), 60 * MICROSECOND, 10, EAST)
     assert exact(estimate.total) == "0.373333296"
     assert estimate.low == estimate.high == estimate.total
+    assert NOT_INCLUDED in estimate.assumptions
 
 
 def test_a_version_kept_longer_than_a_week_costs_its_time() -> None:

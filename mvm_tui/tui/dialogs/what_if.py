@@ -156,13 +156,13 @@ def comparison(form: WhatIfForm, rates: Rates) -> Content:
 def _line(way: Way, most: Decimal, best: bool) -> Content:
     estimate, usage = way.estimate, way.usage
     least = "≥" if estimate.at_least else ""
-    runs = f"{short_duration(usage.running / MICROSECOND)} running"
+    runs = f"{short_duration(usage.running / MICROSECOND)} run"
     kept = f", {short_duration(usage.suspended / MICROSECOND)} suspended" if usage.suspended else ""
     launches = f", {usage.launches} launches" if usage.launches > 1 else ""
     amount = f"{least}{dollars(estimate.total)}"
     return Content.assemble(
-        (f"{'▸' if best else ' '} {way.name:<24}", "bold" if best else ""),
-        (f"{amount:>10}  ", "bold $accent" if best else "bold"),
+        (f"{'▸' if best else ' '} {way.name:<23}", "bold" if best else ""),
+        (f"{amount:>8}  ", "bold $accent" if best else "bold"),
         (bar(estimate.total, most), "$accent"),
         (f"  {runs}{kept}{launches}", "$text-muted"),
     )

@@ -157,7 +157,7 @@ def _line(way: Way, most: Decimal, best: bool) -> Content:
     estimate, usage = way.estimate, way.usage
     least = "≥" if estimate.at_least else ""
     runs = f"{short_duration(usage.running / MICROSECOND)} run"
-    kept = f", {short_duration(usage.suspended / MICROSECOND)} suspended" if usage.suspended else ""
+    kept = f", {short_duration(usage.suspended / MICROSECOND)} asleep" if usage.suspended else ""
     launches = f", {usage.launches} launches" if usage.launches > 1 else ""
     amount = f"{least}{dollars(estimate.total)}"
     return Content.assemble(

@@ -13,7 +13,7 @@ def test_the_cheapest_way_is_marked() -> None:
     assert said.count("▸") == 1
     assert "▸ terminate and relaunch" in said
     # As wide as the dialog is on 80 columns.
-    assert max(map(len, said.splitlines()[:3])) <= 74
+    assert max(map(len, said.splitlines()[:3])) <= 71
     assert "Suspending pays from a pause of 5 min 6 s on." in said
 
 

@@ -97,16 +97,24 @@ class Forwards:
             self.all.remove(forward)
 
     def forget(self) -> None:
-        """End all: they belong to an account that leaves the screen."""
-        for forward in list(self.all):
-            self.close(forward)
+        """End all, and say so: they belong to an account or a sign-in that is left."""
+        ended = self.leaving_costs()
+        self._end_all()
+        if ended:
+            self._desk.say(
+                f"{ended} ended: what was forwarded went with the sign-in that was left.", "warning"
+            )
 
     async def close_all(self) -> None:
         """The app ends: wait until nothing listens any more."""
         tasks = list(self._tasks.values())
-        self.forget()
+        self._end_all()
         if tasks:
             await asyncio.wait(tasks, timeout=_ENDING_SECONDS)
+
+    def _end_all(self) -> None:
+        for forward in list(self.all):
+            self.close(forward)
 
     def leaving_costs(self) -> str:
         """``2 forwarded ports``; empty without any."""

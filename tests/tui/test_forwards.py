@@ -189,3 +189,13 @@ def test_commands_hold_no_token_and_quote_what_needs_it() -> None:
     )
     wscat = wscat_command("microvm-1", "x.localhost:1234", None, "", "")
     assert wscat == ('wscat -c ws://x.localhost:1234/ -H "X-aws-proxy-auth: $(mvm-tui token microvm-1)"')
+
+
+async def test_another_region_ends_what_is_forwarded_and_says_so(tmp_path: Path) -> None:
+    async with reaching(tmp_path) as (_, pilot):
+        desk = pilot.app.desk  # type: ignore[attr-defined]
+        await pilot.press("o", *"3000", "enter")
+        await until(pilot, lambda: bool(desk.forwards.all and desk.forwards.all[0].url))
+        await pilot.press("colon", *"region eu-west-1", "enter")
+        await until(pilot, lambda: not desk.forwards.all)
+        await until(pilot, lambda: any("1 forwarded port ended" in words for words in said(desk)))

@@ -16,6 +16,9 @@ from textual.widgets.option_list import Option
 from mvm_tui.model.text import clean
 from mvm_tui.tui.dialogs.base import Dialog
 
+# To lay out thousands, at every key anew, would hold up the screen.
+_OFFERED = 200
+
 
 class ChooseDialog(Dialog[str]):
     """Answers the chosen name; one that is not in the list may be typed in full."""
@@ -70,10 +73,13 @@ class ChooseDialog(Dialog[str]):
         options = self.query_one(OptionList)
         fitting = [name for name in self._names or () if part.casefold() in name.casefold()]
         options.clear_options()
-        options.add_options([Option(self._label(name), name) for name in fitting])
+        options.add_options([Option(self._label(name), name) for name in fitting[:_OFFERED]])
+        if (more := len(fitting) - _OFFERED) > 0:
+            options.add_option(Option(f"… and {more:,} more: type a part of it", disabled=True))
         self.query_one("#none").display = bool(self._names and part) and not fitting
         if fitting:
-            options.highlighted = fitting.index(self._current) if self._current in fitting else 0
+            offered = fitting[:_OFFERED]
+            options.highlighted = offered.index(self._current) if self._current in offered else 0
 
     def _label(self, name: str) -> Content:
         here = "  now" if name == self._current else ""

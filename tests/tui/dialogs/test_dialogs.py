@@ -188,3 +188,21 @@ async def test_a_choice_that_matches_nothing_says_so(tmp_path: Path) -> None:
         await until(pilot, lambda: "Not in the list: enter takes it" in shown(pilot))
         await pilot.press("backspace", "t")
         await until(pilot, lambda: "Not in the list" not in shown(pilot))
+
+
+async def test_a_choice_among_thousands_offers_some_and_finds_all(tmp_path: Path) -> None:
+    app = make_app(FakeAccounts(), tmp_path)
+    async with filled(app) as pilot:
+        chosen: list[str | None] = []
+        dialog = ChooseDialog("Logs of", "")
+        await app.push_screen(dialog, chosen.append)
+        dialog.show([f"vm-{number:05}" for number in range(10_000)])
+        options = dialog.query_one(OptionList)
+        await until(pilot, lambda: options.option_count == 201)
+        assert "9,800 more" in str(options.get_option_at_index(200).prompt)
+        await pilot.press("up")
+        assert options.highlighted != 200, "what is no choice cannot be chosen"
+        await pilot.press(*"09876")
+        await until(pilot, lambda: options.option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: chosen == ["vm-09876"])

@@ -106,6 +106,7 @@ def vm_record(row: FleetRow, cost: VmCost | None) -> dict[str, Any]:
         "low_usd": exact_or_none(cost.low if cost else None),
         "high_usd": exact_or_none(cost.high if cost else None),
         "observed": None if cost is None else not cost.assumed,
+        "range_only": None if cost is None else cost.doubtful,
     }
 
 

@@ -35,6 +35,7 @@ FIELDS = (
     "low_usd",
     "high_usd",
     "observed",
+    "range_only",
 )
 # A spreadsheet takes a cell that begins so for a formula, which may call out.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -135,6 +136,7 @@ def _vm(row: FleetRow, cost: VmCost | None) -> dict[str, Any]:
         "low_usd": exact_or_none(cost.low if cost else None),
         "high_usd": exact_or_none(cost.high if cost else None),
         "observed": None if cost is None else not cost.assumed,
+        "range_only": None if cost is None else cost.doubtful,
     }
 
 
@@ -155,6 +157,7 @@ def _version(one: VersionCost) -> dict[str, Any]:
         "low_usd": exact_or_none(total.low if total else None),
         "high_usd": exact_or_none(total.high if total else None),
         "observed": None,
+        "range_only": None,
     }
 
 

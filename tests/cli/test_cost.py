@@ -120,6 +120,7 @@ def test_the_fleet_on_the_first_look_and_on_the_second(cli: Cli) -> None:
     (suspended,) = (vm for vm in alive if vm["state"] == "SUSPENDED")
     # Seen first when it had been suspended at some unknown moment: a range, not a number.
     assert Decimal(suspended["high_usd"]) > 10 * Decimal(suspended["low_usd"])
+    assert [vm["range_only"] for vm in alive] == [vm is suspended for vm in alive]
     for sums in (first["by_image"], first["by_state"]):
         assert sum(one["microvms"] for one in sums) == len(alive)
         assert_close(sum(Decimal(one["usd_per_hour"]) for one in sums), first["usd_per_hour"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from mvm_tui.cli.session import Session, tell
 from mvm_tui.fleet.actions import ACTIONS
 
 if TYPE_CHECKING:
+    from mvm_tui.config.load import Known
     from mvm_tui.config.schema import Settings
 
 
@@ -68,8 +70,12 @@ def show_verb(session: Session) -> None:
 @verb("check", help="Print what is wrong in the config file. Exit code 1 if anything is.")
 def check_verb(session: Session) -> None:
     from mvm_tui.cli.ui import known_words
+    from mvm_tui.tui.theme import theme_names
 
-    complaints = session.read_config(known_words).complaints
+    def known() -> Known:
+        return replace(known_words(), themes=theme_names(session.paths.config_file.parent / "themes"))
+
+    complaints = session.read_config(known).complaints
     records = [
         {
             "file": str(complaint.path),

@@ -31,11 +31,11 @@ def known_words() -> Known:
     from mvm_tui.fleet.actions import ACTIONS
     from mvm_tui.fleet.catalogue.shells import SHELL_ACTIONS
     from mvm_tui.fleet.sections import SECTIONS
-    from mvm_tui.model.sorting import COLUMN_IDS
+    from mvm_tui.model.sorting import COLUMN_IDS, SORTABLE
 
     together = [{action.id for action in section.actions} for section in SECTIONS]
     together.append({action.id for action in SHELL_ACTIONS})
-    return Known({action.id: action.keys for action in ACTIONS}, together, COLUMN_IDS)
+    return Known({action.id: action.keys for action in ACTIONS}, together, COLUMN_IDS, sortable=SORTABLE)
 
 
 def open_ui(session: Session) -> int:

@@ -29,12 +29,14 @@ class Known:
         together: Sets of action ids whose keys work at the same time, so that none may have another's.
         columns: Ids of the table's columns; empty leaves them unchecked.
         themes: Names of the themes; empty leaves them unchecked.
+        sortable: Those of the columns that can be sorted by; empty allows all.
     """
 
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     together: Collection[Collection[str]] = ()
     columns: Collection[str] = ()
     themes: Collection[str] = ()
+    sortable: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +232,10 @@ class _Reader:
             for name in [name for name in values.get("columns", ()) if name not in columns]:
                 self._complain(("columns",), f"there is no column {name!r}", did_you_mean(name, columns))
                 values["columns"] = [kept for kept in values["columns"] if kept != name]
-            sort = values.get("sort", "")
-            if sort and sort.removeprefix("-") not in columns:
-                self._complain(("sort",), f"there is no column {sort!r}", did_you_mean(sort, columns))
+            sort, sortable = values.get("sort", ""), self._known.sortable or columns
+            if sort and (name := sort.removeprefix("-")) not in sortable:
+                wrong = f"cannot sort by {sort!r}" if name in columns else f"there is no column {sort!r}"
+                self._complain(("sort",), wrong, did_you_mean(name, sortable))
                 del values["sort"]
         if themes and (theme := values.get("theme")) and theme not in themes:
             self._complain(("theme",), f"there is no theme {theme!r}", did_you_mean(theme, themes))

@@ -112,6 +112,14 @@ def _rgb(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
+def theme_names(user_folder: Path | None = None) -> list[str]:
+    """All that can be chosen: ours, the user's, and Textual's own."""
+    from textual.theme import BUILTIN_THEMES
+
+    ours, _ = load_themes(user_folder)
+    return [*ours, *(name for name in BUILTIN_THEMES if name not in ours)]
+
+
 def load_themes(user_folder: Path | None = None) -> tuple[dict[str, Palette], list[str]]:
     """All themes by name, the user's over ours, and a sentence for every file that cannot be used."""
     found: dict[str, Palette] = {}

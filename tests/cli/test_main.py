@@ -252,3 +252,13 @@ def test_failures_are_logged_where_the_user_says(cli: Cli, tmp_path: Path) -> No
     (entry,) = [json.loads(line) for line in file.read_text().splitlines()]
     assert (entry["level"], entry["kind"]) == ("warning", "Gone")
     assert not (cli.state / "mvm-tui.log").exists()
+
+
+def test_config_check_knows_the_themes(stranger: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('theme = "mvm-lihgt"\n')
+    checked = stranger("--config", str(config), "config", "check")
+    assert (checked.returncode, "Did you mean 'mvm-light'?" in checked.stdout) == (1, True)
+    for theme in ("mvm-light", "nord"):
+        config.write_text(f'theme = "{theme}"\n')
+        assert stranger("--config", str(config), "config", "check").returncode == 0

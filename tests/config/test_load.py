@@ -357,3 +357,14 @@ def test_the_budget_is_a_number_above_nothing(tmp_path: Path) -> None:
     file.write_text("budget_per_day = 0\n")
     assert load(file).complaints
     assert "# budget_per_day = 0.0" in as_toml(Settings())
+
+
+def test_a_column_that_cannot_be_sorted_by_is_told_apart_from_none(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('sort = "-cost"\n', encoding="utf-8")
+    known = Known(columns=("name", "age", "cost"), sortable=("name", "age"))
+    loaded = load(path, known)
+    assert told(loaded) == ["1: cannot sort by '-cost' | There are: age, name"]
+    assert loaded.settings.sort == Settings().sort
+    path.write_text('sort = "-age"\n', encoding="utf-8")
+    assert not load(path, known).complaints

@@ -34,7 +34,10 @@ def _parse(content: bytes) -> Any:
 
 
 def _without_documentation(members: dict[str, Any]) -> dict[str, Any]:
-    """A member of a shape may be called so too: then it is no text but describes one."""
+    """Emptied, not taken away: parts of botocore rely on its being there.
+
+    A member of a shape may be called so too: then it is no text but describes one.
+    """
     if isinstance(members.get(_DOCUMENTATION), str):
-        del members[_DOCUMENTATION]
+        members[_DOCUMENTATION] = ""
     return members

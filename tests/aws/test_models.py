@@ -11,7 +11,11 @@ import pytest
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
+from mvm_tui.aws.artifacts import bucket_region
 from mvm_tui.aws.models import LeanModels
+from mvm_tui.aws.session import Connection, Target
+from mvm_tui.local.launch import start
+from mvm_tui.model.clock import SystemClock
 
 SERVICES = ("lambda-microvms", "lambda-core", "logs", "sts", "service-quotas", "pricing", "s3", "iam")
 
@@ -19,9 +23,8 @@ SERVICES = ("lambda-microvms", "lambda-core", "logs", "sts", "service-quotas", "
 def without_documentation(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: without_documentation(member)
+            key: "" if key == "documentation" and isinstance(member, str) else without_documentation(member)
             for key, member in value.items()
-            if key != "documentation" or not isinstance(member, str)
         }
     return [without_documentation(member) for member in value] if isinstance(value, list) else value
 
@@ -41,9 +44,8 @@ def test_a_model_is_botocores_without_its_prose(service: str, kind: str) -> None
 def test_a_member_called_documentation_stays(tmp_path: Path) -> None:
     shape = {"members": {"documentation": {"shape": "Text", "documentation": "What it does."}}}
     (tmp_path / "model.json").write_text(json.dumps(shape))
-    assert LeanModels().load_file(str(tmp_path / "model")) == {
-        "members": {"documentation": {"shape": "Text"}}
-    }
+    lean = LeanModels().load_file(str(tmp_path / "model"))
+    assert lean == {"members": {"documentation": {"shape": "Text", "documentation": ""}}}
 
 
 def test_files_are_found_as_botocore_finds_them(tmp_path: Path) -> None:
@@ -62,3 +64,12 @@ def test_clients_of_it_have_all_their_operations() -> None:
     assert client.meta.service_model.operation_names == sorted(client.meta.service_model.operation_names)
     assert hasattr(client.exceptions, "ThrottlingException")
     assert client.run_microvm.__name__ == "run_microvm"
+
+
+def test_a_bucket_is_found_by_its_rules() -> None:
+    """The endpoint rules of S3 are read as a whole, their prose included."""
+    with start(seed="empty") as cloud:
+        facts = cloud.facts
+        target = Target(None, facts.region, facts.endpoint, facts.access_key, facts.secret_key)
+        connection = Connection.open(target, SystemClock())
+        assert bucket_region(connection, "there-is-no-such-bucket") is None

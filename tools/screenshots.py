@@ -30,7 +30,7 @@ from textual.widgets import Input
 from mvm_tui.aws.session import Target
 from mvm_tui.cli.cloud import name_demo
 from mvm_tui.fleet.figures import Figures
-from mvm_tui.fleet.sections import COST
+from mvm_tui.fleet.sections import COST, IMAGES
 from mvm_tui.local.api import Api
 from mvm_tui.local.clock import ManualTiming
 from mvm_tui.local.control import Control
@@ -169,7 +169,7 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
         await pilot.pause(0.05)
         if not app.ready or app.desk.fleet is None or not _read(app.desk.fleet.rows().values()):
             continue
-        if app.desk.front.section is COST and not _priced(app.desk.fleet.spend.figures):
+        if app.desk.front.section in (COST, IMAGES) and not _priced(app.desk.fleet.spend.figures):
             continue
         for box in app.screen.query(Input):
             box.cursor_blink = False

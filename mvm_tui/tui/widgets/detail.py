@@ -103,7 +103,7 @@ class DetailPane(TextScroll):
     def show_log(self, lines: Content) -> None:
         """The last lines of its log; empty for none."""
         if lines != self._lines:
-            height = self._lines.plain.count("\n")
             self._lines = lines
             self._log.display = bool(lines)
-            self._log.update(lines, layout=lines.plain.count("\n") != height)
+            height = lines.plain.count("\n") + 1
+            self._log.update(lines, layout=self._log.content_size.height != height)

@@ -11,6 +11,9 @@ from textual.containers import VerticalScroll
 class TextScroll(VerticalScroll):
     """Arrows, page keys, home and end are the base class's own; these are added."""
 
+    DEFAULT_CSS = """
+    TextScroll { scrollbar-size-vertical: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "scroll_up", "up", show=False, id="scroll.up"),
         Binding("j", "scroll_down", "down", show=False, id="scroll.down"),

@@ -142,7 +142,6 @@ def test_either_names_or_a_selection(cli: Cli, arguments: tuple[str, ...]) -> No
     assert cli(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("verb", ["run", "suspend", "resume", "terminate"])
 def budgeted(folder: Path, amount: str) -> str:
     """A config file with this budget for a day."""
     config = folder / f"budget-{amount}.toml"
@@ -188,6 +187,7 @@ def test_without_a_budget_nothing_is_read_for_it(cli: Cli, facts: Facts) -> None
         assert calls() == {}
 
 
+@pytest.mark.parametrize("verb", ["run", "suspend", "resume", "terminate"])
 def test_read_only_forbids_it_by_option_and_by_config(
     cli: Cli, facts: Facts, verb: str, tmp_path: Path
 ) -> None:

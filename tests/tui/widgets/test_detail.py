@@ -44,7 +44,7 @@ async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
         pane.show("web-1", [*FACTS] * 4)
         await pilot.pause()
         assert pane.room.height == 3
-        assert pane.room.width == app.query_one(".log").size.width == 34, "beside the scroll bar"
+        assert pane.room.width == app.query_one(".log").size.width == 35, "beside the scroll bar"
         pane.show_log(Content("log\none\ntwo"))
         await pilot.pause()
         assert app.query_one(".log").size.height == 3, "and a line between it and the facts"
@@ -59,3 +59,17 @@ async def test_the_log_is_in_sight_however_long_the_facts_are() -> None:
         await pilot.press("g", "j")
         await pilot.wait_for_scheduled_animations()
         assert pane.scroll_offset.y == 1
+
+
+async def test_the_log_is_as_high_as_its_lines_are_after_it_was_higher() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane, log = app.query_one(DetailPane), app.query_one(".log")
+        pane.show("web-1", FACTS)
+        await pilot.pause()
+        pane.show_log(Content("log\n" + "many words " * 20))
+        await pilot.pause()
+        pane.show_log(Content("log\nfew words"))
+        await pilot.pause()
+        assert log.content_size.height == 2
+        assert log.region.bottom == pane.region.bottom - 1

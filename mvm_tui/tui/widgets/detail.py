@@ -83,13 +83,17 @@ class DetailPane(TextScroll):
         self._sheet = sheet or FactSheet(markup=False)
         self._log = Static("", classes="log", markup=False)
         self._lines = Content("")
+        self._title: str | None = None
 
     def compose(self) -> ComposeResult:
         yield self._sheet
         yield self._log
 
     def show(self, title: str, facts: Sequence[Fact]) -> None:
-        self.border_title = Content.styled(title, "bold $foreground") if title else None
+        if title != self._title:
+            # To set it draws the whole pane again, and the facts come with every page of a listing.
+            self._title = title
+            self.border_title = Content.styled(title, "bold $foreground") if title else None
         self._sheet.show(facts)
 
     @property

@@ -17,7 +17,7 @@ from mvm_tui.model.text import clean, clean_block
 
 KEPT = 10
 _OURS = "mvm_tui."
-_PLAIN = (OSError, ImportError, AttributeError, NameError, RecursionError, NotImplementedError)
+_PLAIN = (OSError, ImportError, AttributeError, NameError, RecursionError)
 
 
 def stack(error: BaseException) -> list[str]:

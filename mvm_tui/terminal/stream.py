@@ -127,9 +127,7 @@ class Stream(BaseStream):
         kind = control[1:2]
         if kind and kind in "]PX^_":
             return self._string(control)
-        if kind == "[":
-            return self._csi(control, after_text)
-        return self._escape(control)
+        return self._sequence(control, after_text)
 
     def _keep(self, control: str, call: Call | None) -> None:
         """Remember what a sequence does, and do it."""
@@ -139,51 +137,41 @@ class Stream(BaseStream):
         self._calls[control] = call
         call()
 
-    def _csi(self, control: str, after_text: bool) -> str:
-        found = _ODD_CSI.match(control)
-        assert found is not None  # it matches any CSI
+    def _sequence(self, control: str, after_text: bool) -> str:
+        """A CSI or an ESC with what may stand between its bytes: done if it is whole, else kept."""
+        opener, form = ("\x1b[", _ODD_CSI) if control[1:2] == "[" else ("\x1b", _ODD_ESCAPE)
+        found = form.match(control)
+        assert found is not None  # each matches whatever begins as it does
         body, final = found.groups()
         left = control[found.end() :]
         if not final and not left:
-            self._rest = control[: SEQUENCE_LIMIT + 2]
+            self._rest = control[: SEQUENCE_LIMIT + len(opener)]
             return ""
         if len(body) >= SEQUENCE_LIMIT:
             return left
-        odd = _CONTROL.search(body)
+        odd = _CONTROL.search(body) is not None
         if odd:
             body = self._without_controls(body)
         if not final or final in "\x18\x1a" or final > "~":
             return final + left if "\x80" <= final <= "\x9f" else left
-        whole = f"\x1b[{body}{final}"
+        whole = f"{opener}{body}{final}"
+        if form is _ODD_CSI:
+            self._csi(whole, odd, after_text)
+        elif odd:
+            return whole + left
+        else:
+            self._keep(whole, escape_call(self._screen, whole))
+        return left
+
+    def _csi(self, whole: str, odd: bool, after_text: bool) -> None:
         call = csi_call(self._screen, whole)
-        if final == "b" and not after_text:
-            return left
-        if odd or final == "b" or len(body) > _CACHED_LENGTH or body.count(";") >= _CACHED_PARAMETERS:
+        repeats = whole[-1] == "b"
+        if repeats and not after_text:
+            return
+        if odd or repeats or len(whole) > _CACHED_LENGTH + 3 or whole.count(";") >= _CACHED_PARAMETERS:
             (call or _nothing)()
         else:
             self._keep(whole, call)
-        return left
-
-    def _escape(self, control: str) -> str:
-        found = _ODD_ESCAPE.match(control)
-        assert found is not None  # it matches any ESC
-        body, final = found.groups()
-        left = control[found.end() :]
-        if not final and not left:
-            self._rest = control[: SEQUENCE_LIMIT + 1]
-            return ""
-        if len(body) >= SEQUENCE_LIMIT:
-            return left
-        odd = _CONTROL.search(body)
-        if odd:
-            body = self._without_controls(body)
-        if not final or final in "\x18\x1a" or final > "~":
-            return final + left if "\x80" <= final <= "\x9f" else left
-        whole = f"\x1b{body}{final}"
-        if odd:
-            return whole + left
-        self._keep(whole, escape_call(self._screen, whole))
-        return left
 
     def _without_controls(self, body: str) -> str:
         """Do what the controls inside a sequence say; the sequence without them."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from mvm_tui.model.microvm import RUNNING, Details, Microvm
@@ -42,6 +43,7 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     received: list[str | bytes] = field(default_factory=list)
     connections: list[ServerConnection] = field(default_factory=list)
+    pings: int = 0
 
     @property
     def endpoint(self) -> str:
@@ -78,6 +80,11 @@ async def endpoint(handler: Handler, *, waiting: int | None = 16) -> AsyncIterat
         server.requests.append(request)
         return server.refuse(request)
 
+    class Counted(ServerConnection):
+        def process_event(self, event: Request | Response | Frame) -> None:
+            server.pings += isinstance(event, Frame) and event.opcode is Opcode.PING
+            super().process_event(event)
+
     def choose(connection: ServerConnection, offered: object) -> str | None:
         return server.chooses if server.echo and offered else None
 
@@ -86,6 +93,7 @@ async def endpoint(handler: Handler, *, waiting: int | None = 16) -> AsyncIterat
         "127.0.0.1",
         0,
         process_request=check,
+        create_connection=Counted,
         select_subprotocol=choose,  # type: ignore[arg-type]  # it may return any text
         compression=None,
         close_timeout=1,

@@ -392,7 +392,7 @@ async def test_pings_keep_a_quiet_shell_open(monkeypatch: pytest.MonkeyPatch) ->
     options = ShellOptions(ping_seconds=0.02, watch_seconds=0)
     async with echo_endpoint() as server, attached(Service(a_vm(server.endpoint)), options) as one:
         await one.until_open()
-        await asyncio.sleep(0.6)
+        await one.until(lambda: server.pings >= 30)
         assert len(server.requests) == 1
         assert isinstance(one.session.state, Open)
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from bench import probe
 from bench.figures import Figure
 from bench.heartbeat import Heartbeat
-from mvm_tui.aws.session import Target
 from mvm_tui.local.launch import Facts, start
 from tests.pty_session import PtySession
 
@@ -61,11 +60,6 @@ def _probe(facts: Facts, folder: Path) -> dict[str, Any]:
     return answer
 
 
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
 def _child(result: Path) -> None:
     """The application with a heartbeat; writes what it measured and leaves."""
     from mvm_tui.model.clock import SystemClock
@@ -73,12 +67,7 @@ def _child(result: Path) -> None:
     from mvm_tui.tui.connect import opener
     from mvm_tui.tui.start import StartOptions
 
-    target = Target(
-        region=os.environ["AWS_REGION"],
-        endpoint_url=os.environ["MVM_PROBE_ENDPOINT"],
-        access_key=os.environ["AWS_ACCESS_KEY_ID"],
-        secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-    )
+    target = probe.target()
 
     class Probe(MvmApp):
         def on_mount(self) -> None:
@@ -99,13 +88,13 @@ def _child(result: Path) -> None:
                 await self._rows(COUNT)
                 figures["all_rows"] = time.perf_counter() - begun
                 await asyncio.sleep(max(0.0, SECONDS - (time.perf_counter() - begun)))
-                figures["loading"] = _members(beat)
+                figures["loading"] = probe.delays(beat)
                 # To sort the beats of a minute is work too: it is not the application's.
                 await asyncio.sleep(0.1)
                 beat.take()
                 await asyncio.sleep(STEADY_SECONDS)
-                figures["steady"] = _members(beat)
-            figures["resident_mb"] = _resident_mb()
+                figures["steady"] = probe.delays(beat)
+            figures["resident_mb"] = probe.resident_mb()
             partial = result.with_suffix(".part")
             partial.write_text(json.dumps(figures))
             partial.rename(result)
@@ -120,16 +109,6 @@ def _child(result: Path) -> None:
     folder = result.parent
     options = StartOptions(target=target, state_dir=folder)
     Probe(options, opener(folder, SystemClock(), options.settings)).run()
-
-
-def _members(beat: Heartbeat) -> dict[str, float]:
-    delays = beat.take()
-    return {
-        "p99": delays.p99,
-        "maximum": delays.maximum,
-        "busy_p99": delays.busy_p99,
-        "busy_maximum": delays.busy_maximum,
-    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import random
 import statistics
 import sys
@@ -21,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench import probe
 from bench.figures import Figure
 from bench.heartbeat import Heartbeat
 from mvm_tui.aws.session import Connection, Target
@@ -246,8 +246,8 @@ class Measuring:
                 keys.append(await self._key("G", following=True))
                 await asyncio.sleep(KEY_SECONDS)
                 if elapsed > SETTLED_SECONDS and not full_mb:
-                    full_mb = _resident_mb()
-            flood = _members(beat)
+                    full_mb = probe.resident_mb()
+            flood = probe.delays(beat)
         stop.set()
         await asyncio.to_thread(feeder.join)
         await _until("all taken", lambda: not self._screen.session.pipeline._changes)
@@ -255,8 +255,8 @@ class Measuring:
             "flood": flood,
             "keys": keys,
             "held": self._screen.count_held(),
-            "resident_mb": _resident_mb(),
-            "grown_mb": max(_resident_mb() - full_mb, 0.0),
+            "resident_mb": probe.resident_mb(),
+            "grown_mb": max(probe.resident_mb() - full_mb, 0.0),
         }
 
     def _feed(self, stop: threading.Event) -> None:
@@ -308,7 +308,7 @@ class Measuring:
                 "the filter shown", lambda: not pipeline.counts.busy and not screen._counts.busy, pause=0.001
             )
             none = time.perf_counter() - begun
-            return {"first_hits": first, "no_hit": none, "filter_delay": _members(beat)}
+            return {"first_hits": first, "no_hit": none, "filter_delay": probe.delays(beat)}
 
 
 def _line(number: int) -> str:
@@ -326,33 +326,13 @@ async def _until(what: str, condition: Callable[[], bool], pause: float = 0.01) 
         await asyncio.sleep(pause)
 
 
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _members(beat: Heartbeat) -> dict[str, float]:
-    delays = beat.take()
-    return {
-        "p99": delays.p99,
-        "maximum": delays.maximum,
-        "busy_p99": delays.busy_p99,
-        "busy_maximum": delays.busy_maximum,
-    }
-
-
 def _child(result: Path) -> None:
     """The application; writes what it measured and leaves."""
     from mvm_tui.tui.app import MvmApp
     from mvm_tui.tui.connect import opener
     from mvm_tui.tui.start import StartOptions
 
-    target = Target(
-        region=os.environ["AWS_REGION"],
-        endpoint_url=os.environ["MVM_PROBE_ENDPOINT"],
-        access_key=os.environ["AWS_ACCESS_KEY_ID"],
-        secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-    )
+    target = probe.target()
 
     class Probe(MvmApp):
         def on_mount(self) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bench import probe
 from bench.figures import Figure
 from bench.shell_endpoint import flood, numbered
 from mvm_tui.aws.session import Target
@@ -93,8 +94,7 @@ class Screen(PtySession):
 
     def resident_mb(self) -> float:
         """Resident memory of the application."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return probe.resident_mb(self.process.pid)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,8 @@ from mvm_tui.cli.output import say, write
 from mvm_tui.cli.session import Session
 
 _SLOWEST, _FASTEST = 0.05, 100.0
+# How late an interruption may be heard.
+_NAP_SECONDS = 0.2
 
 
 @verb(
@@ -49,11 +51,18 @@ def replay_verb(session: Session, file: Path, speed: float, idle_limit: float | 
         if shown:
             _warn_of_size(cast.header.cols, cast.header.rows)
         try:
-            wait = time.sleep if shown else _at_once
+            wait = _sleep if shown else _at_once
             play(cast, sieve, write, wait, speed=speed, idle_limit=idle_limit)
         finally:
             if shown:
                 write(modes_off(alternate=sieve.alternate) + "\n")
+
+
+def _sleep(seconds: float) -> None:
+    """Sleep in short naps: of a ctrl-c that comes just before one, Python hears when that one ends."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, _NAP_SECONDS))
 
 
 def _at_once(seconds: float) -> None:

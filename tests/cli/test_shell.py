@@ -7,6 +7,7 @@ import json
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -380,6 +381,27 @@ def test_replay_keeps_time_on_a_terminal_and_ctrl_c_is_clean(cli: Cli) -> None:
     with PtySession(fast, cli.home, extra=cli.environment) as terminal:
         assert terminal.wait_exit() == 0
         assert "last" in terminal.text
+
+
+# A ctrl-c that comes just before a sleep does not end it. Here it never does: another thread takes the signal.
+_SLEEPS_THROUGH = """
+import signal, sys, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+from mvm_tui.cli.main import main
+main()
+"""
+
+
+def test_replay_hears_a_ctrl_c_that_comes_just_before_a_pause(cli: Cli) -> None:
+    cast = cli.home / "pause.cast"
+    lines = [{"version": 2, "width": 80, "height": 24}, [0.1, "o", "first"], [600.0, "o", "last"]]
+    cast.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    command = [sys.executable, "-c", _SLEEPS_THROUGH, "replay", str(cast)]
+    with PtySession(command, cli.home, extra=cli.environment, controlling=True) as terminal:
+        terminal.wait_for("first")
+        terminal.send("\x03")
+        assert terminal.wait_exit() == 130
 
 
 def test_replay_of_what_is_no_recording(cli: Cli) -> None:

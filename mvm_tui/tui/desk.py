@@ -274,7 +274,7 @@ class Desk:
         self.shells.apply(change)
         for screen in self.sections:
             screen.apply(change)
-        self.front.refresh_facts()
+        self.front.refresh_facts_soon()
 
     def _account_opened(self, message: messages.AccountOpened) -> None:
         self.memory.loaded()

@@ -41,7 +41,7 @@ def worker(facts: Facts) -> Feed:
 
 @contextmanager
 def running(cli: Cli, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
-    """The verb while the block runs, and its next line of output; it is ended when the block takes too long."""
+    """The verb while the block runs, and its next line of output, which ends with it, or after a minute."""
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         env=cli.environment,

@@ -383,7 +383,7 @@ def test_replay_keeps_time_on_a_terminal_and_ctrl_c_is_clean(cli: Cli) -> None:
         assert "last" in terminal.text
 
 
-# A ctrl-c that comes just before a sleep does not end it. Here it never does: another thread takes the signal.
+# A ctrl-c that comes just before a sleep does not end it. Here it never does: another thread takes it.
 _SLEEPS_THROUGH = """
 import signal, sys, threading
 threading.Thread(target=threading.Event().wait, daemon=True).start()

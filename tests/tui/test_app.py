@@ -163,6 +163,21 @@ async def test_trouble_while_reading_keeps_the_rows(tmp_path: Path) -> None:
         await until(pilot, lambda: not app.desk.fleet_screen.query(Banner))
 
 
+async def test_pages_that_come_at_once_are_told_around_the_table_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = FakeAccounts()
+    app = make_app(accounts, tmp_path)
+    async with filled(app) as pilot:
+        told: list[str] = []
+        monkeypatch.setattr(app.desk.fleet_screen, "show_facts", lambda: told.append(header(app.desk)))
+        for number in range(20):
+            accounts.fleet.put(FleetRow(microvm(100 + number), f"more-{number}", 1_024))
+        await until(pilot, lambda: bool(told) and "23 running" in told[-1])
+        # The clock's own second may end meanwhile.
+        assert len(told) <= 2
+
+
 async def test_another_region_clears_the_screen_and_late_answers_are_dropped(tmp_path: Path) -> None:
     accounts = FakeAccounts()
     app = make_app(accounts, tmp_path)

@@ -28,6 +28,7 @@ from mvm_tui.tui import cost_views, costs
 from mvm_tui.tui.keys import bindings
 from mvm_tui.tui.lines import View
 from mvm_tui.tui.screens.main import MainScreen
+from mvm_tui.tui.widgets.border_box import BorderBox
 from mvm_tui.tui.widgets.line_list import LineList
 from mvm_tui.tui.widgets.view_tabs import ViewTabs
 
@@ -71,7 +72,7 @@ class CostScreen(MainScreen):
     def compose_body(self) -> ComposeResult:
         with Vertical(id="body"):
             yield Static(id="cost-head", markup=False)
-            with Vertical(id="cost-box"):
+            with BorderBox(id="cost-box"):
                 yield self._tabs
                 yield Static(id="cost-titles", markup=False)
                 yield self._list
@@ -191,7 +192,7 @@ class CostScreen(MainScreen):
         self.query_one("#cost-empty", Static).update(view.empty)
         self.query_one("#cost-titles", Static).update(self._list.heading)
         self.query_one("#cost-note", Static).update(view.note)
-        self.query_one("#cost-box").border_subtitle = _rates(figures)
+        self.query_one("#cost-box", BorderBox).write_border(Content(""), _rates(figures))
         if view.lines and self.focused is None:
             # What was hidden while it was empty has lost the focus.
             self._list.focus()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.content import Content
 
 from mvm_tui.fleet.action import Action, Scope
@@ -26,6 +26,7 @@ from mvm_tui.tui.costs import cost_facts
 from mvm_tui.tui.keys import Keys, bindings
 from mvm_tui.tui.log_peek import Peek
 from mvm_tui.tui.screens.main import MainScreen
+from mvm_tui.tui.widgets.border_box import BorderBox
 from mvm_tui.tui.widgets.detail import DetailPane
 from mvm_tui.tui.widgets.fleet_columns import BY_ID, CostOf
 from mvm_tui.tui.widgets.fleet_table import FleetTable
@@ -59,6 +60,7 @@ class FleetScreen(MainScreen):
         super().__init__(desk)
         self.table = _table(desk.options, desk.keys, desk.cost_of)
         self._pane = DetailPane()
+        self._box = BorderBox(id="list")
         self._peek = Peek(desk, self.show_facts)
         self.filter_text = ""
         self._cursor_placed = False
@@ -67,7 +69,7 @@ class FleetScreen(MainScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"):
-            with Container(id="list"):
+            with self._box:
                 yield self.table
             yield self._pane
 
@@ -168,7 +170,6 @@ class FleetScreen(MainScreen):
         self._place_cursor()
         if self._followed:
             self.follow(self._followed)
-        self.refresh_facts()
 
     def clear(self) -> None:
         self._peek.forget()
@@ -228,7 +229,7 @@ class FleetScreen(MainScreen):
         words = Content.assemble(
             ("MicroVMs", "bold $foreground"), (f"  {summary}" if summary else "", "$text-muted")
         )
-        self.query_one("#list").border_title = words
+        self._box.write_border(words)
 
     # What the table says
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import OptionList, Static
@@ -31,6 +31,7 @@ from mvm_tui.tui.image_views import Around, Sitting
 from mvm_tui.tui.keys import bindings
 from mvm_tui.tui.lines import View
 from mvm_tui.tui.screens.main import MainScreen
+from mvm_tui.tui.widgets.border_box import BorderBox
 from mvm_tui.tui.widgets.detail import DetailPane, FactSheet
 from mvm_tui.tui.widgets.line_list import LineList
 from mvm_tui.tui.widgets.view_tabs import ViewTabs
@@ -99,7 +100,7 @@ class ImagesScreen(MainScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"):
-            with Vertical(id="image-box"):
+            with BorderBox(id="image-box"):
                 yield self._tabs
                 yield Static(id="image-titles", markup=False)
                 yield self._list
@@ -324,16 +325,16 @@ class ImagesScreen(MainScreen):
         self._list.show(view)
         self.set_class(not view.lines, "-empty")
         self.set_class(self.showing != VIEWS[0], "-bases")
-        self.query_one("#image-box").border_title = self._title()
+        self.query_one("#image-box", BorderBox).write_border(self._title())
         self.query_one("#image-empty", Static).update(view.empty)
         self.query_one("#image-titles", Static).update(self._list.heading)
         self.query_one("#image-note", Static).update(view.note)
         self.query_one("#image-note").display = bool(view.note)
         self._draw_pane()
 
-    def _title(self) -> Content | None:
+    def _title(self) -> Content:
         image = self.shelf.image(self.image_arn)
-        return None if image is None else Content.styled(clean(image.name, 64), "bold $foreground")
+        return Content.styled(clean(image.name, 64) if image else "", "bold $foreground")
 
     def _draw_pane(self) -> None:
         image, version = self._chosen()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
@@ -34,6 +33,7 @@ from mvm_tui.tui.log_subject import NEWEST, Reading, Span, Subject
 from mvm_tui.tui.log_words import LogFacts, empty_words, head_words, status_line
 from mvm_tui.tui.messages import Answered
 from mvm_tui.tui.screens.main import MainScreen
+from mvm_tui.tui.widgets.border_box import BorderBox
 from mvm_tui.tui.widgets.log_content import level_role
 from mvm_tui.tui.widgets.log_lines import Manner, Times
 from mvm_tui.tui.widgets.log_style import complaint_about
@@ -92,7 +92,7 @@ class LogsScreen(MainScreen):
         self._taking: Timer | None = None
         self._took_at = 0.0
         self._names = SourceNames(desk, self.session)
-        self._said = self._titled = Content("")
+        self._said = Content("")
         self._roles = 0
         self._offered = False
         self._unseen = 0
@@ -103,7 +103,7 @@ class LogsScreen(MainScreen):
         self.search_text = ""
 
     def compose_body(self) -> ComposeResult:
-        with Vertical(id="body"):
+        with BorderBox(id="body"):
             yield self.view
             yield self._line
 
@@ -224,18 +224,14 @@ class LogsScreen(MainScreen):
         keys = self.desk.keys
         reads = self.session.reading is not None
         line = status_line(facts, self._line.content_size.width) if reads else Content("")
-        if line != self._said:
+        if not line.is_same(self._said):
             self._said = line
             self._line.update(line, layout=False)
         self.view.say(
             head_words(facts, self.session.at_beginning),
             empty_words(facts, reads, keys.label("logs.choose"), keys.label("app.close")),
         )
-        title = self._title()
-        if title != self._titled:
-            # Setting it draws the border anew, whether it differs or not.
-            self._titled = title
-            self.query_one("#body").border_title = title
+        self.query_one("#body", BorderBox).write_border(self._title())
 
     def log_facts(self) -> LogFacts:
         """How reading goes."""

@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import AwaitMount, Widget
 from textual.widgets import Static
 
@@ -27,6 +28,9 @@ from mvm_tui.tui.widgets.section_row import SectionRow
 if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.widgets.shell_pane import ShellPane
+
+# Seconds in which what the fleet's changes mean for the account is said.
+_BREATH = 0.05
 
 
 class MainScreen(Screen[None]):
@@ -55,6 +59,8 @@ class MainScreen(Screen[None]):
         self._header = Header()
         self._sections = SectionRow()
         self._footer = Footer()
+        self._banner: Banner | None = None
+        self._telling: Timer | None = None
         self._typing: Sequence[Hint] | None = None
         self.opening: AwaitMount | None = None
 
@@ -176,6 +182,19 @@ class MainScreen(Screen[None]):
         self._show_banner()
         self.show_facts()
 
+    def refresh_facts_soon(self) -> None:
+        """`refresh_facts`, once for all that changes within a moment.
+
+        Pages of a listing come many a second, and what draws their rows does not also draw all this.
+        """
+        if self._telling is None and self.is_running:
+            self._telling = self.set_timer(_BREATH, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        if self.desk.front is self:
+            self.refresh_facts()
+
     def show_hints(self) -> Footer:
         """Bring the footer alone up to date; it is given back."""
         clock = Content.styled(f"{self.desk.now.astimezone():%H:%M:%S}", "$text-muted")
@@ -198,14 +217,15 @@ class MainScreen(Screen[None]):
                 yield action.id, key, action.label
 
     def _show_banner(self) -> None:
-        problem = self.desk.overview.problem
-        banners = self.query(Banner)
-        if problem is None:
-            banners.remove()
-        elif banners:
-            banners.first(Banner).show(problem)
-        else:
-            self.mount(Banner(problem, self.desk.keys.label("app.refresh")), before="#body")
+        problem, banner = self.desk.overview.problem, self._banner
+        if problem is not None and banner is not None:
+            banner.show(problem)
+        elif problem is not None:
+            self._banner = Banner(problem, self.desk.keys.label("app.refresh"))
+            self.mount(self._banner, before="#body")
+        elif banner is not None:
+            self._banner = None
+            banner.remove()
 
     @on(Footer.Chosen)
     def _hint_chosen(self, message: Footer.Chosen) -> None:

@@ -30,7 +30,7 @@ class FactSheet(Static):
 
     facts: Sequence[Fact] = ()
     _lines = 0
-    _laid_out: tuple[Sequence[Fact], int] | None = None
+    _laid_out: tuple[Sequence[Fact], int] = ((), 0)
 
     @property
     def lines(self) -> int:
@@ -45,14 +45,23 @@ class FactSheet(Static):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        wanted = (self.facts, self.size.width)
-        if wanted != self._laid_out and self.size.width:
-            self._laid_out = wanted
-            sheet = fact_sheet(*wanted, self.LABEL_WIDTH, self.LABEL_STYLE)
+        facts, width = self.facts, self.size.width
+        before, width_before = self._laid_out
+        if width and not (width == width_before and _alike(facts, before)):
+            self._laid_out = facts, width
+            sheet = fact_sheet(facts, width, self.LABEL_WIDTH, self.LABEL_STYLE)
             height = sheet.plain.count("\n") + 1
             # Laying the whole screen out anew is only needed when the sheet got longer or shorter.
             self.update(sheet, layout=height != self._lines)
             self._lines = height
+
+
+def _alike(facts: Sequence[Fact], others: Sequence[Fact]) -> bool:
+    """Whether they read and look the same: two contents are equal whatever their styles."""
+    pairs = zip(facts, others, strict=False)
+    return len(facts) == len(others) and all(
+        label == was and value.is_same(before) for (label, value), (was, before) in pairs
+    )
 
 
 def fact_sheet(facts: Sequence[Fact], width: int, label_width: int, label_style: str) -> Content:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
-from textual.geometry import Region
 from textual.widgets import Static
 
 from mvm_tui.config.schema import split_keys
@@ -18,13 +16,12 @@ from mvm_tui.model.leader import textual_key
 from mvm_tui.shell.states import Closed
 from mvm_tui.tui.painting import paint_at_once
 from mvm_tui.tui.widgets import shell_browse
+from mvm_tui.tui.widgets.border_box import BorderBox
 from mvm_tui.tui.widgets.footer import Hint
 from mvm_tui.tui.widgets.shell_view import ShellView
 from mvm_tui.tui.widgets.shell_words import again_words, banner, subtitle, title
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.open_shell import OpenShell
 
@@ -33,7 +30,7 @@ _FLASH_SECONDS = 0.15
 _NOT_LED = frozenset({"app.close", "app.back", "app.help"})
 
 
-class ShellPane(Container):
+class ShellPane(BorderBox):
     """Draws one of the open shells; see `show`."""
 
     DEFAULT_CSS = """
@@ -46,7 +43,6 @@ class ShellPane(Container):
     """
 
     def __init__(self, desk: Desk) -> None:
-        self._writing = False
         super().__init__()
         self._desk = desk
         leader = split_keys(desk.options.settings.shell.leader)
@@ -54,7 +50,6 @@ class ShellPane(Container):
         self.view = ShellView(desk.shells, [textual_key(key) for key in leader], self._command)
         self._banner = Static("", classes="banner", markup=False)
         self._said: Content | None = None
-        self._border_words = (Content(""), Content(""))
 
     def compose(self) -> ComposeResult:
         yield self._banner
@@ -89,37 +84,17 @@ class ShellPane(Container):
         """Say in border and banner how it is now."""
         shell, shells = self.shell, self._desk.shells
         if shell is None:
-            self._write_border(Content(""), Content(""))
+            self.write_border(Content(""), Content(""))
             return
         together = len(shells.typed_into(shell))
         self.set_class(together > 1, "-together")
         above = title(shell, self._desk.options.settings.shell.titles, together)
-        self._write_border(self._apart(above), self._apart(self._subtitle(shell)))
+        self.write_border(self._apart(above), self._apart(self._subtitle(shell)))
         said = banner(shell.state, shell.vm_state)
         if said != self._said:
             self._said = said
             self._banner.set_class(said is not None, "-shown")
             self._banner.update(said or "")
-
-    def _write_border(self, above: Content, below: Content) -> None:
-        """Draw the lines of the border that read differently, and nothing else: the shell stays as it is."""
-        if (above, below) == self._border_words:
-            return
-        before, self._border_words = self._border_words, (above, below)
-        self._writing = True
-        self.border_title, self.border_subtitle = above, below
-        self._writing = False
-        left, width = -self.content_offset.x, self.outer_size.width
-        rows = ((above, before[0], -1), (below, before[1], self.content_size.height))
-        self.refresh(*(Region(left, y, width, 1) for now, old, y in rows if now != old))
-
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> Self:
-        """As Textual has it, but that words in the border do not draw all that is inside anew."""
-        if self._writing:
-            return self
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _apart(self, words: Content) -> Content:
         """With room around them; Textual gives it only to a border that has corners."""

@@ -73,3 +73,14 @@ async def test_the_log_is_as_high_as_its_lines_are_after_it_was_higher() -> None
         await pilot.pause()
         assert log.content_size.height == 2
         assert log.region.bottom == pane.region.bottom - 1
+
+
+async def test_a_fact_that_only_changes_its_colour_is_drawn_anew() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane, sheet = app.query_one(DetailPane), app.query_one(FactSheet)
+        for style in ("green", "red"):
+            pane.show("web-1", [("cost", Content.styled("$1.00", style))])
+            await pilot.pause()
+            assert isinstance(sheet.visual, Content)
+            assert sheet.visual.spans[-1].style == style

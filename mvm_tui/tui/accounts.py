@@ -53,6 +53,11 @@ class Accounts:
         return self.account.region if self.account else self.target.region or ""
 
     @property
+    def where(self) -> str:
+        """Profile and region, as far as they are known, untrusted: ``prod · eu-west-1``."""
+        return " · ".join(filter(None, (self.profile, self.region)))
+
+    @property
     def read_only(self) -> bool:
         """Whether this run or the profile's settings forbid everything but reads."""
         return self._options.read_only or self._options.settings.for_profile(self.profile or None).read_only

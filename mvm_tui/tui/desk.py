@@ -222,6 +222,7 @@ class Desk:
         for screen in self.sections:
             screen.clear()
         self.front.refresh_facts()
+        self.shells.changed()
         if self.accounts.generation > 1:
             self.memory.deep()
 
@@ -279,6 +280,7 @@ class Desk:
     def _account_opened(self, message: messages.AccountOpened) -> None:
         self.memory.loaded()
         if self.accounts.opened(message):
+            self.shells.changed()
             self.ask(message.account.identify, self._identified)
             self.front.refresh_facts()
 

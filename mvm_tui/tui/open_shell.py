@@ -97,6 +97,7 @@ class OpenShell:
         number: Counts the shells of this run from 1.
         vm_id: Whose shell it is.
         name: What the user calls that MicroVM, safe to show.
+        where: The profile and region that it was opened in, untrusted.
         terminal: What it looks like.
         viewer: Who draws it; None while nobody does.
         title: What the guest calls its window, safe to show.
@@ -117,6 +118,7 @@ class OpenShell:
         theme: Theme,
         history_lines: int,
         accessor: ShellAccessor,
+        where: str,
     ) -> None:
         """`accessor` reaches the account that the MicroVM belongs to, whichever is on screen later."""
         self.number = number
@@ -132,6 +134,7 @@ class OpenShell:
         self.heard = 0
         self.clipboard_refused = False
         self.accessor = accessor
+        self.where = where
         self._notified_at = -_NOTIFY_SECONDS
         self._host = host
         self._turns = turns

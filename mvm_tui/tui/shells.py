@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mvm_tui.fleet.actions import display_name
+from mvm_tui.model.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from mvm_tui.tui.desk import Desk
     from mvm_tui.tui.open_shell import OpenShell
     from mvm_tui.tui.parse_turns import ParseTurns
+
+_WHERE_LIMIT = 40
 
 
 class Shells:
@@ -73,6 +76,10 @@ class Shells:
                 shell.name, shell.vm_state = display_name(row), row.vm.state
                 self.changed()
 
+    def elsewhere(self, shell: OpenShell) -> str:
+        """Where a shell's MicroVM is, safe to show, if that is not the account on screen; else empty."""
+        return "" if shell.where == self._desk.accounts.where else clean(shell.where, _WHERE_LIMIT)
+
     # Opening and closing
 
     def open(
@@ -86,14 +93,18 @@ class Shells:
         from mvm_tui.tui.open_shell import OpenShell
         from mvm_tui.tui.parse_turns import ParseTurns
 
-        account = self._desk.accounts.account
-        accessor = like.accessor if like is not None else account.shell_access if account else None
+        account, where = self._desk.accounts.account, self._desk.accounts.where
+        accessor = account.shell_access if account else None
+        if like is not None:
+            accessor, where = like.accessor, like.where
         if accessor is None:
             return None
         if self._turns is None:
             self._turns = ParseTurns()
         lines = self._desk.options.settings.shell.history_lines
-        shell = OpenShell(next(self._numbers), vm_id, name, self, self._turns, self.theme(), lines, accessor)
+        shell = OpenShell(
+            next(self._numbers), vm_id, name, self, self._turns, self.theme(), lines, accessor, where
+        )
         self.all.append(shell)
         self.current = shell
         # Its tab says from now on what goes on here, and what is lost when the app is left.

@@ -72,6 +72,39 @@ async def test_detached_it_lives_on_and_its_tab_tells_news(tmp_path: Path) -> No
         assert "●" not in app.screen.query_one(SectionRow).render().plain
 
 
+def _front(tabs: ShellTabs) -> str:
+    """The words of the tab that stands out."""
+    drawn = tabs.render()
+    (span,) = (span for span in drawn.spans if span.style == "on $panel")
+    return drawn.plain[span.start : span.end]
+
+
+async def test_the_tab_in_front_stands_out(tmp_path: Path) -> None:
+    async with shell_app(tmp_path) as shells:
+        await shells.attach()
+        await shells.another()
+        tabs = shells.app.screen.query_one(ShellTabs)
+        await shells.until(lambda: "2 web-1" in _front(tabs))
+        shells.app.desk.shells.step(-1)
+        await shells.until(lambda: "1 web-1" in _front(tabs))
+
+
+async def test_a_shell_of_another_account_says_where_it_is(tmp_path: Path) -> None:
+    async with shell_app(tmp_path) as shells:
+        await shells.attach()
+        await shells.another()
+        assert "us-east-1" not in str(shells.pane.border_title)
+        desk, tabs = shells.app.desk, shells.app.screen.query_one(ShellTabs)
+        desk.open_account(region="eu-west-1")
+        await shells.until(lambda: "in default · us-east-1" in str(shells.pane.border_title))
+        await shells.until(lambda: tabs.render().plain.count("in default · us-east-1") == 2)
+        await shells.another()
+        assert "in default · us-east-1" in str(shells.pane.border_title), "beside one it is where that one is"
+        desk.open_account(region="us-east-1")
+        await shells.until(lambda: "us-east-1" not in str(shells.pane.border_title))
+        await shells.until(lambda: "us-east-1" not in tabs.render().plain)
+
+
 async def test_leaving_asks_while_a_shell_is_open(tmp_path: Path) -> None:
     async with shell_app(tmp_path) as shells:
         await shells.attach()

@@ -92,7 +92,7 @@ class ShellsScreen(MainScreen):
         self.set_class(empty, "-empty")
         self._arrange(shown)
         titles = self.desk.options.settings.shell.titles
-        self._tabs.show(shells.all, shells.current, shells.together, titles)
+        self._tabs.show(shells, titles)
         for pane in self._panes:
             pane.refresh_words()
         if empty and self.focused is not None and not self.typing:

@@ -88,7 +88,8 @@ class ShellPane(BorderBox):
             return
         together = len(shells.typed_into(shell))
         self.set_class(together > 1, "-together")
-        above = title(shell, self._desk.options.settings.shell.titles, together)
+        titles = self._desk.options.settings.shell.titles
+        above = title(shell, shells.elsewhere(shell), titles, together)
         self.write_border(self._apart(above), self._apart(self._subtitle(shell)))
         said = banner(shell.state, shell.vm_state)
         if said != self._said:

@@ -15,6 +15,7 @@ from mvm_tui.tui.widgets.shell_words import tab_mark
 
 if TYPE_CHECKING:
     from mvm_tui.tui.open_shell import OpenShell
+    from mvm_tui.tui.shells import Shells
 
 _NAME_LIMIT = 24
 _TITLE_LIMIT = 20
@@ -38,16 +39,10 @@ class ShellTabs(Widget):
         super().__init__()
         self._labels: list[tuple[OpenShell, Content]] = []
 
-    def show(
-        self,
-        shells: Sequence[OpenShell],
-        current: OpenShell | None,
-        together: Sequence[OpenShell],
-        titles: bool,
-    ) -> None:
-        """Draw again if what is said differs."""
-        labels = [(shell, _label(shell, shell is current, shell in together, titles)) for shell in shells]
-        if labels != self._labels:
+    def show(self, shells: Shells, titles: bool) -> None:
+        """Draw again if what is said differs; `titles` says whether guests name their tabs."""
+        labels = [(shell, _label(shell, shells, titles)) for shell in shells.all]
+        if not _alike(labels, self._labels):
             self._labels = labels
             self.display = len(labels) > 1
             self.refresh()
@@ -80,16 +75,26 @@ class ShellTabs(Widget):
 _FRONT = "on $panel"
 
 
-def _label(shell: OpenShell, front: bool, together: bool, titles: bool) -> Content:
-    name = clean(shell.name, _NAME_LIMIT)
+def _alike(labels: Sequence[tuple[OpenShell, Content]], others: Sequence[tuple[OpenShell, Content]]) -> bool:
+    """Whether they look the same: contents are equal whatever their styles, and the tab in front has one."""
+    pairs = zip(labels, others, strict=False)
+    return len(labels) == len(others) and all(
+        shell is other and label.is_same(was) for (shell, label), (other, was) in pairs
+    )
+
+
+def _label(shell: OpenShell, shells: Shells, titles: bool) -> Content:
+    name, front = clean(shell.name, _NAME_LIMIT), shell is shells.current
+    elsewhere = shells.elsewhere(shell)
     own = f" {clean(shell.title, _TITLE_LIMIT)}" if titles and shell.title else ""
-    sign = Content.styled(" ⇉", "bold $warning") if together else Content("")
+    sign = Content.styled(" ⇉", "bold $warning") if shell in shells.together else Content("")
     label = Content.assemble(
         sign,
         " ",
         tab_mark(shell),
         " ",
         (f"{shell.number} {name}", "bold $foreground" if front else "$text-muted"),
+        (f" in {elsewhere}" if elsewhere else "", "$warning"),
         (own, "$text-muted"),
         " ",
     )

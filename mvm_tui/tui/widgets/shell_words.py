@@ -64,13 +64,18 @@ def tab_mark(shell: OpenShell) -> Content:
     return Content.styled(sign, style)
 
 
-def title(shell: OpenShell, show_title: bool, typed_into: int) -> Content:
-    """The upper border's: whose shell it is, how it is with it, and what the guest calls it."""
+def title(shell: OpenShell, elsewhere: str, show_title: bool, typed_into: int) -> Content:
+    """The upper border's: whose shell it is, how it is with it, and what the guest calls it.
+
+    `elsewhere` is where its MicroVM is, if that is not the account on screen.
+    """
     parts: list[Content | str | tuple[str, str]] = []
     if typed_into > 1:
         parts.append((f" TYPING INTO {typed_into} SHELLS ", "bold $background on $warning"))
         parts.append(" ")
     parts += [(shell.name, "bold $foreground"), "  ", state_mark(shell.state, shell.vm_state)]
+    if elsewhere:
+        parts += ["  ", (f"in {elsewhere}", "$warning")]
     if show_title and shell.title:
         parts += ["  ", (shell.title, "$text-muted")]
     return Content.assemble(*parts)

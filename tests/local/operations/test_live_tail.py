@@ -138,7 +138,7 @@ def test_a_session_ends_with_the_service_s_exception_after_its_time(running: Run
     running.cloud.log_settings.change({"live_tail_seconds": 250.0})
     with session(logs) as events, pytest.raises(EventStreamError, match="SessionTimeoutException"):
         list(events)
-    assert not running.cloud.region("us-east-1").logs.watchers
+    wait_for(lambda: not running.cloud.region("us-east-1").logs.watchers)
 
 
 def test_sessions_beyond_the_quota_are_refused_until_one_is_closed(running: RunningCloud, logs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from mvm_tui.cli import exits
 from mvm_tui.cli.asking import yes_option
 from mvm_tui.cli.build_options import environment, hooks, tags
 from mvm_tui.cli.build_watch import watch
+from mvm_tui.cli.ending import ending_by_signal
 from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import progress, say, write
@@ -99,7 +101,9 @@ def build_verb(session: Session, folder: str, **options: Any) -> None:
     what = f"a new version of {spec.name}" if image is not None else f"the image {spec.name}"
     say(f"Building {what} from {len(contents.entries):,} files, {contents.bytes:,} bytes.")
     try:
-        begun = begin(session.connection, plan, session.clock, _report)
+        # The zip, which may be large and hold what is secret, is to go with the process.
+        with ending_by_signal(signal.SIGTERM, signal.SIGHUP):
+            begun = begin(session.connection, plan, session.clock, _report)
     finally:
         progress("")
     code = watch(session, begun, wait=options["wait"])

@@ -5,16 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from mvm_tui.cli import exits
 from mvm_tui.cli.asking import yes_option
+from mvm_tui.cli.ending import ending_by_signal
 from mvm_tui.cli.exits import Refusal
 from mvm_tui.cli.options import verb
 from mvm_tui.cli.output import say
@@ -75,7 +73,7 @@ def _attach(session: Session, target: Reachable, manners: Manners, record: Path 
 
     terminal = RawTerminal(sys.stdin.fileno(), sys.stdout.fileno(), titles=manners.titles)
     try:
-        with _ending_by_signal(), terminal:
+        with ending_by_signal(*_ENDINGS), terminal:
             closed, refused = asyncio.run(_carry(session, target, terminal, manners, record))
     except Interrupted:
         raise KeyboardInterrupt from None
@@ -128,18 +126,3 @@ def _tell_end(target: Reachable, closed: Closed, refused: int) -> None:
         say("\n".join(part for part in (problem.what, problem.why, problem.fix) if part))
     else:
         say(farewell(closed))
-
-
-@contextmanager
-def _ending_by_signal() -> Iterator[None]:
-    """A signal that would end the process at once ends it by an exception: the terminal is tidied."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

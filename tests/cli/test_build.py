@@ -148,6 +148,25 @@ def test_ctrl_c_leaves_the_build_running(tmp_path: Path) -> None:
         assert user.read("versions", "slow")[0]["state"] in ("PENDING", "IN_PROGRESS")
 
 
+def test_a_build_that_is_ended_leaves_no_zip_behind(cli: Cli, tmp_path: Path) -> None:
+    where, temporary = folder(tmp_path), tmp_path / "temporary"
+    temporary.mkdir()
+    with Path(where, "large.bin").open("wb") as large:
+        for _ in range(64):
+            large.write(os.urandom(1 << 20))
+    process = subprocess.Popen(
+        [*COMMAND, "build", where, "--name", "ended"],
+        env={**cli.environment, "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: bool(list(temporary.iterdir())))
+    process.terminate()
+    assert process.wait(20) == 128 + signal.SIGTERM
+    assert not list(temporary.iterdir())
+    assert "ended" not in [one["name"] for one in cli.read("images")]
+
+
 def test_a_failed_build_says_why_and_what_to_do(cli: Cli, facts: Facts, tmp_path: Path) -> None:
     where = folder(tmp_path)
     done = cli("build", where, "--name", "hooked", "--hook", "ready=9999:1s", "-o", "json")

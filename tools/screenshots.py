@@ -16,7 +16,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,9 +41,11 @@ from mvm_tui.local.seeds import plant
 from mvm_tui.local.server import LocalServer
 from mvm_tui.local.sigv4 import RunKey, Verifier
 from mvm_tui.local.state.cloud import Cloud, CloudOptions
+from mvm_tui.model.cost import SNAPSHOT_IS_BASELINE
 from mvm_tui.model.fleet_row import FleetRow
 from mvm_tui.tui.app import MvmApp
 from mvm_tui.tui.connect import opener
+from mvm_tui.tui.seams import FleetLike
 from mvm_tui.tui.start import StartOptions
 from tools.screenshot_logs import plant_logs
 from tools.screenshot_shells import SHELL_SHOTS, SIZE, draw_shell
@@ -167,7 +169,7 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
     last, since = "", time.monotonic()
     while time.monotonic() < deadline:
         await pilot.pause(0.05)
-        if not app.ready or app.desk.fleet is None or not _read(app.desk.fleet.rows().values()):
+        if not app.ready or app.desk.fleet is None or not _read(app.desk.fleet):
             continue
         if app.desk.front.section in (COST, IMAGES) and not _priced(app.desk.fleet.spend.figures):
             continue
@@ -188,10 +190,16 @@ def _priced(figures: Figures | None) -> bool:
     return versions is not None and all(one.per_hour is not None for one in versions)
 
 
-def _read(rows: Collection[FleetRow]) -> bool:
-    """Whether there are MicroVMs and nothing of the living ones is still to be read."""
-    alive = [row for row in rows if not row.vm.ended]
-    return bool(alive) and all(row.vm.details and row.memory_mib for row in alive)
+def _read(fleet: FleetLike) -> bool:
+    """Whether there are MicroVMs and nothing of the living ones is still to be read, their snapshots' sizes
+    included."""
+    alive = [row for row in fleet.rows().values() if not row.vm.ended]
+    return bool(alive) and all(row.vm.details and row.memory_mib and _measured(fleet, row) for row in alive)
+
+
+def _measured(fleet: FleetLike, row: FleetRow) -> bool:
+    found = fleet.spend.tariff((row.vm.image_arn, row.vm.image_version))
+    return found is not None and SNAPSHOT_IS_BASELINE not in found.snapshot.assumptions
 
 
 def save(svg: str, stem: Path) -> None:

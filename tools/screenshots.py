@@ -58,6 +58,8 @@ REGION = "us-east-1"
 SHOWN_PORT = 47_115
 THEMES = {"dark": "mvm-dark", "light": "mvm-light"}
 SIZES = ((80, 24), (120, 40), (200, 50))
+# Longer than the second in which screens look again at what threads found out.
+_CALM_SECONDS = 1.3
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _FAMILY = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 
@@ -178,7 +180,7 @@ async def _settled(app: MvmApp, pilot: Pilot[int]) -> None:
         drawn = app.export_screenshot()
         if drawn != last:
             last, since = drawn, time.monotonic()
-        elif time.monotonic() - since > 0.8:
+        elif time.monotonic() - since > _CALM_SECONDS:
             return
     raise TimeoutError("the screen never came to rest")
 

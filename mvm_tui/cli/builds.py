@@ -39,9 +39,10 @@ def builds_verb(session: Session, image: str, follow: bool) -> None:
 
     arn, number = image_and_version(session, image)
     number = number or _newest(session, arn)
+    # Of one that does not exist nothing would ever be seen.
+    one = version(session.connection, arn, number)
     if follow:
         click.get_current_context().exit(watch(session, Begun(arn, number), wait=True))
-    one = version(session.connection, arn, number)
     found = builds(session.connection, arn, number)
     emit_list(session.form, map(build_record, found), _HEADINGS, map(_cells, found))
     if one.state == FAILED and session.form == TABLE:

@@ -13,6 +13,7 @@ from mvm_tui.cli.output import TABLE, emit_object, say, write
 from mvm_tui.cli.reaching import port_option, tokens_of
 from mvm_tui.cli.records import timestamp
 from mvm_tui.cli.session import Session
+from mvm_tui.fleet.actions import BY_ID
 from mvm_tui.reach.access import PORT_HEADER
 
 
@@ -35,6 +36,8 @@ def token_verb(session: Session, microvm: str, **options: Any) -> None:
     port, shell = options["port"], options["shell"]
     if shell and port is not None:
         raise click.UsageError("--shell excludes --port.")
+    if shell:
+        session.refuse_read_only(BY_ID["microvm.shell"])
     row = one_row(session, microvm)
     tokens = tokens_of(session)
     token = tokens.shell(row.id) if shell else tokens.ports(row.id, port and ((port, port),))

@@ -130,6 +130,13 @@ def test_a_build_that_is_left_goes_on_and_is_followed_again(cli: Cli, tmp_path: 
     assert (followed.returncode, json.loads(followed.stdout)["state"]) == (0, "SUCCESSFUL")
 
 
+def test_a_version_that_does_not_exist_is_not_followed(cli: Cli, tmp_path: Path) -> None:
+    assert cli("build", folder(tmp_path), "--name", "once", "--detach").returncode == 0
+    done = cli("builds", "once:9.0", "--follow")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "does not exist" in done.stderr
+
+
 def test_ctrl_c_leaves_the_build_running(tmp_path: Path) -> None:
     with cloud_process("empty", speed=2, rates=False) as slow:
         user = Cli(tmp_path / "home", slow)

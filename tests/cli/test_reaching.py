@@ -203,6 +203,8 @@ def test_a_path_that_no_url_holds_is_a_usage_error_of_a_probe_too(cli: Cli, web:
 
 
 def test_a_token_opens_the_endpoint(cli: Cli, facts: Facts, web: str) -> None:
+    refused = cli("token", web, "--shell", "--read-only")
+    assert (refused.returncode, refused.stdout) == (1, "")
     record = cli.read("token", web)
     host = str(client(facts).get_microvm(microvmIdentifier=web)["endpoint"])
     port = host.rpartition(":")[2]
